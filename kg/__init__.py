@@ -1,0 +1,1 @@
+"""News articles to a knowledge graph with the evidence for every fact."""

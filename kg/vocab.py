@@ -1,0 +1,136 @@
+"""Namespaces and the minting of IRIs: the only place where an IRI is spelt.
+
+IRIs are made from what they name and from nothing else, so that the same articles give
+the same bytes (docs/decisions/0002-iri-minting.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+__all__ = [
+    "BASE_IRI",
+    "DCAT",
+    "DCTERMS",
+    "FOAF",
+    "GEONAMES",
+    "KG",
+    "OA",
+    "ORG",
+    "OWL",
+    "PREFIXES",
+    "PROV",
+    "RDF",
+    "RDFS",
+    "SCHEMA",
+    "SH",
+    "SKOS",
+    "VOID",
+    "WIKIDATA",
+    "WIKIDATA_PROPERTY",
+    "XSD",
+    "Minter",
+    "fold",
+]
+
+KG = "https://w3id.org/kg-builder/ns#"
+BASE_IRI = "https://w3id.org/kg-builder/id/"
+
+DCAT = "http://www.w3.org/ns/dcat#"
+DCTERMS = "http://purl.org/dc/terms/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+GEONAMES = "https://sws.geonames.org/"
+OA = "http://www.w3.org/ns/oa#"
+ORG = "http://www.w3.org/ns/org#"
+OWL = "http://www.w3.org/2002/07/owl#"
+PROV = "http://www.w3.org/ns/prov#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SCHEMA = "https://schema.org/"
+SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+VOID = "http://rdfs.org/ns/void#"
+WIKIDATA = "http://www.wikidata.org/entity/"
+WIKIDATA_PROPERTY = "http://www.wikidata.org/prop/direct/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+PREFIXES: dict[str, str] = {
+    "dcat": DCAT,
+    "dcterms": DCTERMS,
+    "foaf": FOAF,
+    "kg": KG,
+    "oa": OA,
+    "org": ORG,
+    "owl": OWL,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "sh": SH,
+    "skos": SKOS,
+    "void": VOID,
+    "wd": WIKIDATA,
+    "wdt": WIKIDATA_PROPERTY,
+    "xsd": XSD,
+}
+
+
+def fold(name: str) -> str:
+    """Return the name without case, accents, punctuation and runs of space.
+
+    Two surface forms with one folded form are spellings of one name.
+    """
+    decomposed = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w&+]+", " ", plain.casefold()).split())
+
+
+def _digest(*parts: str) -> str:
+    """Return 16 hexadecimal digits that stand for the parts, in order."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _slug(name: str) -> str:
+    """Return an ASCII form of the name that reads well inside an IRI, often lossy."""
+    ascii_name = fold(name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:48].strip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Minter:
+    """Mints every IRI below one base, which ends in `/` or `#`."""
+
+    base: str = BASE_IRI
+
+    def entity(self, type_: str, key: str, name: str) -> str:
+        """Return the IRI of the entity that `type_` and `key` tell apart; `name` reads."""
+        return f"{self.base}entity/{_slug(name) or 'x'}-{_digest(type_, key)}"
+
+    def article(self, article_id: str) -> str:
+        """Return the IRI of an article, which is also the name of its graph."""
+        return f"{self.base}article/{_slug(article_id) or 'x'}-{_digest(article_id)}"
+
+    def fact(self, subject: str, predicate: str, object_: str) -> str:
+        """Return the IRI of the fact node for three terms in N-Triples form."""
+        return f"{self.base}fact/{_digest(subject, predicate, object_)}"
+
+    def evidence(self, article: str, fact: str, start: int, end: int, extractor: str) -> str:
+        """Return the IRI of one evidence, a fragment of its article's IRI."""
+        return f"{article}#{_digest(fact, str(start), str(end), extractor)}"
+
+    def extractor(self, name: str) -> str:
+        """Return the IRI of the model or pattern that read an evidence."""
+        return f"{self.base}extractor/{_slug(name) or 'x'}-{_digest(name)}"
+
+    @property
+    def dataset(self) -> str:
+        """The IRI of the data set itself."""
+        return f"{self.base}dataset"
+
+    @property
+    def quarantine(self) -> str:
+        """The name of the graph that holds what was kept out."""
+        return f"{self.base}graph/quarantine"
