@@ -1,0 +1,122 @@
+"""Articles annotated with every entity and every fact of the ontology."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kg.resources import bundled
+from kg.train.datasets.files import read_records
+from kg.train.datasets.graph import RelationTable, Statement
+from kg.train.datasets.scheme import Scheme, load_mapping
+from kg.train.example import Example, LabelledMention
+
+__all__ = ["read_articles", "read_corpus", "read_news"]
+
+_Span = tuple[int, int]
+
+
+def read_news(shared: Path, part: str) -> Iterator[Example]:
+    """Yield the annotated news articles."""
+    return read_articles(shared / "data" / "news" / f"{part}.jsonl", source="news")
+
+
+def read_corpus(_shared: Path, part: str) -> Iterator[Example]:
+    """Yield the articles of the bundled corpus; its part `test` serves as `dev`."""
+    name = "test" if part == "dev" else part
+    return read_articles(bundled("corpus") / f"{name}.jsonl", source="corpus")
+
+
+def read_articles(path: Path, *, source: str) -> Iterator[Example]:
+    """Yield the articles of a JSON Lines file in the form of our annotation guide.
+
+    Each record holds `id`, `text`, `entities` (`id`, `type`, `aliases`) and `facts` (`s`,
+    `p`, `o`, `start`, `end`, `qualifier`). Every occurrence of an alias is a mention, the
+    longest first. An entity that occurs only inside longer names is left out together
+    with its facts.
+    """
+    for record in read_records(path):
+        yield _Article(record, source).example()
+
+
+class _Article:
+    def __init__(self, record: Mapping[str, Any], source: str) -> None:
+        self._record, self._source = record, source
+        self._text: str = record["text"]
+        self._mapping = load_mapping("articles")
+        self._taken = bytearray(len(self._text))
+        self._clusters: dict[str, int] = {}
+        self._types: list[frozenset[str]] = []
+        self._spans: dict[_Span, int] = {}
+
+    def example(self) -> Example:
+        self._mark_names()
+        statements = list(self._statements())
+        table = RelationTable(self._types)
+        relations = table.relate(statements)
+        return Example(
+            id=self._record["id"],
+            source=self._source,
+            text=self._text,
+            mentions=tuple(
+                LabelledMention(*span, types=table.types[cluster], cluster=cluster)
+                for span, cluster in sorted(self._spans.items())
+            ),
+            relations=relations,
+            mention_types=frozenset(self._mapping["mention_types"]),
+            relation_labels=frozenset(table.scheme.predicates),
+        )
+
+    def _mark_names(self) -> None:
+        owners: dict[str, Mapping[str, Any]] = {}
+        for entity in self._record["entities"]:
+            for alias in entity["aliases"]:
+                owners.setdefault(alias, entity)
+        for alias in sorted(owners, key=lambda name: (-len(name), name)):
+            entity = owners[alias]
+            for found in re.finditer(rf"(?<!\w){re.escape(alias)}(?!\w)", self._text):
+                if self._is_free(found.span()):
+                    self._mark(found.span(), entity["id"], frozenset({entity["type"]}))
+
+    def _is_free(self, span: _Span) -> bool:
+        return not any(self._taken[slice(*span)])
+
+    def _mark(self, span: _Span, key: str, types: frozenset[str]) -> None:
+        if key not in self._clusters:
+            self._clusters[key] = len(self._types)
+            self._types.append(types)
+        self._taken[slice(*span)] = b"\x01" * (span[1] - span[0])
+        self._spans[span] = self._clusters[key]
+
+    def _statements(self) -> Iterator[Statement]:
+        entities = {entity["id"] for entity in self._record["entities"]}
+        for fact in self._record["facts"]:
+            literal = fact["o"] not in entities
+            object_ = self._literal(fact) if literal else self._clusters.get(fact["o"])
+            subject = self._clusters.get(fact["s"])
+            if subject is not None and object_ is not None:
+                span = (fact["start"], fact["end"])
+                modality = self._modality(fact.get("qualifier", ""))
+                yield Statement(subject, fact["p"], object_, (span,), modality)
+
+    def _literal(self, fact: Mapping[str, Any]) -> int | None:
+        """Return the cluster of a fact's literal, found within its evidence."""
+        types = Scheme.load().arguments(fact["p"])[1]
+        evidence = self._text[: fact["end"]]
+        pattern = re.compile(rf"(?<!\w){re.escape(fact['o'])}(?!\w)")
+        for found in pattern.finditer(evidence, fact["start"]):
+            cluster = self._spans.get(found.span())
+            if cluster is not None and self._types[cluster] == types:
+                return cluster
+            if self._is_free(found.span()):
+                key = "{}-{}".format(*found.span())
+                self._mark(found.span(), key, types)
+                return self._clusters[key]
+        return None
+
+    def _modality(self, qualifier: str) -> str:
+        rules: Mapping[str, str] = self._mapping["modality"]
+        words = set(re.findall(r"\w+", qualifier.casefold()))
+        return next((held for word, held in rules.items() if word in words), "asserted")

@@ -1,0 +1,87 @@
+"""KnowledgeNet: web passages with facts of 15 properties (Mesquita et al., EMNLP 2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kg.train.datasets.files import read_records
+from kg.train.datasets.graph import RelationTable, Statement
+from kg.train.datasets.scheme import Scheme, load_mapping
+from kg.train.example import Example, LabelledMention
+from kg.vocab import fold
+
+__all__ = ["read_knowledgenet"]
+
+_FILES = {"train": "train_folds1-2.jsonl.gz", "dev": "dev_fold3.jsonl.gz"}
+
+
+def read_knowledgenet(shared: Path, part: str) -> Iterator[Example]:
+    """Yield the passages; `id` is the passage's own.
+
+    Only arguments of facts are mentions. Those with one Wikidata address, or one wording,
+    are a cluster. A missing relation is a negative only for the properties that the set
+    calls exhaustively annotated in the passage.
+    """
+    for record in read_records(shared / "data" / "knowledgenet" / _FILES[part]):
+        yield _read_passage(record)
+
+
+def _read_passage(record: Mapping[str, Any]) -> Example:
+    mapping, scheme = load_mapping("knowledgenet"), Scheme.load()
+    clusters = _Clusters(record["passageStart"])
+    statements = []
+    for fact in record["facts"]:
+        classes = mapping["arguments"][fact["property"]]
+        subject, object_ = (
+            clusters.add(fact, role, scheme.classes[class_])
+            for role, class_ in zip(("subject", "object"), classes, strict=True)
+        )
+        statements.append(Statement(subject, mapping["relations"][fact["property"]], object_))
+    table = RelationTable(clusters.types)
+    relations = table.relate(statements)
+    annotated = record["exhaustivelyAnnotatedProperties"]
+    return Example(
+        id=record["passageId"],
+        source="knowledgenet",
+        text=record["passageText"],
+        mentions=tuple(
+            LabelledMention(
+                *span,
+                types=table.types[cluster],
+                cluster=cluster,
+                named=record["passageText"][slice(*span)].casefold() not in mapping["pronouns"],
+            )
+            for span, cluster in sorted(clusters.spans.items())
+        ),
+        relations=relations,
+        relation_labels=scheme.closed(mapping["relations"][name] for name in annotated),
+    )
+
+
+class _Clusters:
+    """Joins the arguments of facts by address and by wording."""
+
+    def __init__(self, offset: int) -> None:
+        self._offset = offset
+        self._known: dict[str, int] = {}
+        self.types: list[frozenset[str]] = []
+        self.spans: dict[tuple[int, int], int] = {}
+
+    def add(self, fact: Mapping[str, Any], role: str, types: frozenset[str]) -> int:
+        start, end = (fact[f"{role}{edge}"] - self._offset for edge in ("Start", "End"))
+        text, address = fold(fact[f"{role}Text"]), fact[f"{role}Uri"]
+        keys = [address] if address else []
+        keys.append(f"text {text}")
+        cluster = self.spans.get((start, end))
+        if cluster is None:
+            cluster = next((self._known[key] for key in keys if key in self._known), None)
+        if cluster is None:
+            cluster = len(self.types)
+            self.types.append(types)
+        for key in keys:
+            self._known.setdefault(key, cluster)
+        self.types[cluster] = (self.types[cluster] & types) or self.types[cluster]
+        self.spans[start, end] = cluster
+        return cluster

@@ -1,0 +1,84 @@
+"""What a name alone tells about the class of the thing it names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kg.train.datasets.files import read_lines, read_records
+from kg.train.datasets.scheme import load_mapping
+from kg.vocab import fold
+
+__all__ = ["Names"]
+
+_PLACES = frozenset({"Place", "Country", "City"})
+_ORGANIZATIONS = frozenset({"Organization", "Company"})
+_THINGS = frozenset({"Product", "Event"})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of countries, cities and regions, folded; refines coarse types by them."""
+
+    countries: frozenset[str]
+    cities: frozenset[str]
+    regions: frozenset[str]
+
+    @staticmethod
+    @cache
+    def load(shared: Path) -> Names:
+        """Return the names in the gazetteers below `shared` and in the mappings."""
+        folder, known = shared / "data" / "gazetteer", load_mapping("names")
+        countries = {*known["countries"], *known["demonyms"]}
+        for row in read_records(folder / "countries.jsonl.gz"):
+            aliases = (*row.get("names", ()), *row.get("aliases_wikidata_en", ()), row["name"])
+            countries |= {fold(alias) for alias in aliases if len(alias) > 2}
+        rows = list(csv.DictReader(read_lines(folder / "world_cities_geonames.csv.gz")))
+        return Names(
+            frozenset(countries) - {*known["ambiguous"], ""},
+            frozenset(fold(row["name"]) for row in rows),
+            frozenset(fold(row["subcountry"]) for row in rows if row["subcountry"]),
+        )
+
+    def refine(self, names: Iterable[str], types: frozenset[str]) -> frozenset[str]:
+        """Return the types that one thing with these names may have, out of `types`."""
+        folded = [fold(name) for name in names]
+        if types >= _PLACES:
+            types = (types - _PLACES) | self._place(folded)
+        if types >= _ORGANIZATIONS:
+            types = (types - _ORGANIZATIONS) | _organization(folded)
+        if types >= _THINGS:
+            types = (types - _THINGS) | self._thing(folded)
+        return types
+
+    def _place(self, names: list[str]) -> frozenset[str]:
+        if any(name in self.countries for name in names):
+            return frozenset({"Country"})
+        if any(name.split()[-1:] and name.split()[-1] in _words("places") for name in names):
+            return frozenset({"Place"})
+        cities = any(name in self.cities for name in names)
+        regions = any(name in self.regions for name in names)
+        if cities != regions:
+            return frozenset({"City" if cities else "Place"})
+        return frozenset({"City", "Place"})
+
+    def _thing(self, names: list[str]) -> frozenset[str]:
+        if names and all(name in self.countries for name in names):
+            return frozenset({"Country"})
+        words = {word for name in names for word in name.split()}
+        return frozenset({"Event"}) if words & _words("events") else _THINGS
+
+
+def _organization(names: list[str]) -> frozenset[str]:
+    words = {word for name in names for word in name.split()}
+    if words & _words("organizations"):
+        return frozenset({"Organization"})
+    return frozenset({"Company"}) if words & _words("companies") else _ORGANIZATIONS
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(load_mapping("names")[kind])
