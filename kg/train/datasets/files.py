@@ -43,7 +43,7 @@ def read_records(path: Path) -> Iterator[Any]:
                 raise UnreadableSource(str(path), str(error), place=str(number)) from error
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON holds anything
     """Return the content of a JSON file; UnreadableSource where it is none."""
     try:
         return json.loads("".join(read_lines(path)))

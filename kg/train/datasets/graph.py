@@ -30,7 +30,7 @@ class RelationTable:
 
     `types` holds one set a cluster and is narrowed by each relation that admits fewer
     types than the cluster had. `strict` names the predicates that hold only where the
-    types are known beyond doubt.
+    object is of the right type beyond doubt.
     """
 
     types: list[frozenset[str]]
@@ -62,14 +62,12 @@ class RelationTable:
     def _fits(self, statement: Statement) -> bool:
         if statement.subject == statement.object:
             return False
-        pairs = zip(
-            (self.types[statement.subject], self.types[statement.object]),
-            self.scheme.arguments(statement.label),
-            strict=True,
-        )
-        if statement.label in self.strict:
-            return all(not allowed or had <= allowed for had, allowed in pairs)
-        return all(not allowed or had & allowed for had, allowed in pairs)
+        subject, object_ = self.scheme.arguments(statement.label)
+        found = self.types[statement.object]
+        if statement.label in self.strict and not found <= object_:
+            return False
+        fits = not subject or bool(self.types[statement.subject] & subject)
+        return fits and (not object_ or bool(found & object_))
 
     def _merge(self, statements: Iterable[Statement]) -> tuple[LabelledRelation, ...]:
         found: dict[tuple[int, str, int], tuple[set[_Span], str]] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from kg.train.datasets.files import read_records
 from kg.train.datasets.graph import RelationTable, Statement
+from kg.train.datasets.names import Names
 from kg.train.datasets.scheme import Scheme, load_mapping
 from kg.train.example import Example, LabelledMention
 from kg.vocab import fold
@@ -24,11 +25,12 @@ def read_knowledgenet(shared: Path, part: str) -> Iterator[Example]:
     are a cluster. A missing relation is a negative only for the properties that the set
     calls exhaustively annotated in the passage.
     """
+    names = Names.load(shared)
     for record in read_records(shared / "data" / "knowledgenet" / _FILES[part]):
-        yield _read_passage(record)
+        yield _read_passage(record, names)
 
 
-def _read_passage(record: Mapping[str, Any]) -> Example:
+def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
     mapping, scheme = load_mapping("knowledgenet"), Scheme.load()
     clusters = _Clusters(record["passageStart"])
     statements = []
@@ -41,6 +43,10 @@ def _read_passage(record: Mapping[str, Any]) -> Example:
         statements.append(Statement(subject, mapping["relations"][fact["property"]], object_))
     table = RelationTable(clusters.types)
     relations = table.relate(statements)
+    for (start, end), cluster in clusters.spans.items():
+        name = record["passageText"][start:end]
+        if name.casefold() not in mapping["pronouns"]:
+            table.types[cluster] = names.refine([name], table.types[cluster])
     annotated = record["exhaustivelyAnnotatedProperties"]
     return Example(
         id=record["passageId"],

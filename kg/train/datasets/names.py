@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,8 @@ __all__ = ["Names"]
 _PLACES = frozenset({"Place", "Country", "City"})
 _ORGANIZATIONS = frozenset({"Organization", "Company"})
 _THINGS = frozenset({"Product", "Event"})
+_NUMBERS = frozenset({"Count", "Money", "Percent"})
+_SIGNS = {"Percent": ("%", "percent", "per cent"), "Money": ("$", "£", "€", "dollar", "euro")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Names:
             frozenset(fold(row["subcountry"]) for row in rows if row["subcountry"]),
         )
 
-    def refine(self, names: Iterable[str], types: frozenset[str]) -> frozenset[str]:
+    def refine(self, names: Sequence[str], types: frozenset[str]) -> frozenset[str]:
         """Return the types that one thing with these names may have, out of `types`."""
         folded = [fold(name) for name in names]
         if types >= _PLACES:
@@ -52,6 +54,8 @@ class Names:
             types = (types - _ORGANIZATIONS) | _organization(folded)
         if types >= _THINGS:
             types = (types - _THINGS) | self._thing(folded)
+        if types >= _NUMBERS:
+            types = (types - _NUMBERS) | _number(" ".join(names).casefold())
         return types
 
     def _place(self, names: list[str]) -> frozenset[str]:
@@ -77,6 +81,11 @@ def _organization(names: list[str]) -> frozenset[str]:
     if words & _words("organizations"):
         return frozenset({"Organization"})
     return frozenset({"Company"}) if words & _words("companies") else _ORGANIZATIONS
+
+
+def _number(text: str) -> frozenset[str]:
+    kinds = [kind for kind, signs in _SIGNS.items() if any(sign in text for sign in signs)]
+    return frozenset(kinds[:1] or {"Count"})
 
 
 @cache

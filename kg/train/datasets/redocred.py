@@ -15,8 +15,6 @@ from kg.train.example import Example, LabelledMention
 
 __all__ = ["read_redocred"]
 
-_NUMBERS = {"Percent": ("%", "percent", "per cent"), "Money": ("$", "£", "€", "dollar", "euro")}
-
 
 def read_redocred(shared: Path, part: str) -> Iterator[Example]:
     """Yield the documents with both labels, `benchmark:P17` and ours where there is one.
@@ -41,10 +39,12 @@ def _read_document(document: Mapping[str, Any], id_: str, names: Names) -> Examp
     ]
     table = RelationTable([_types(v, mapping) for v in document["vertexSet"]], mapping["strict"])
     _narrow(table, document["labels"], mapping["narrow"])
-    relations = table.relate(_statements(document["labels"], sentences, mapping["relations"]))
+    statements = list(_statements(document["labels"], sentences, mapping["relations"]))
+    table.relate(statements)
     for cluster, vertex in enumerate(document["vertexSet"]):
         named = [mention["name"] for mention in vertex]
-        table.narrow(cluster, names.refine(named, table.types[cluster]) | _number(named))
+        table.types[cluster] = names.refine(named, table.types[cluster])
+    relations = table.relate(statements)
     own = frozenset(f"benchmark:{label}" for label in mapping["properties"])
     return Example(
         id=id_,
@@ -68,12 +68,6 @@ def _span(text: TokenText, starts: list[int], mention: Mapping[str, Any]) -> tup
 
 def _types(vertex: list[Mapping[str, Any]], mapping: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(type_ for mention in vertex for type_ in mapping["types"][mention["type"]])
-
-
-def _number(names: list[str]) -> frozenset[str]:
-    text = " ".join(names).casefold()
-    kinds = {kind for kind, signs in _NUMBERS.items() if any(sign in text for sign in signs)}
-    return frozenset(kinds or {"Count"})
 
 
 def _narrow(

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["TokenText"]
 
-_NO_SPACE_BEFORE = frozenset(", . ; : ! ? ) ] } % 's 'S 're 've 'll 'd 'm n't ’s n’t ...".split())
+_NO_SPACE_BEFORE = frozenset(
+    ", . ; : ! ? ) ] } % 's 'S 're 've 'll 'd 'm n't \u2019s n\u2019t ...".split()
+)
 _NO_SPACE_AFTER = frozenset("( [ { $ £ € # US$ A$ C$ HK$".split())
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
 
@@ -60,18 +62,18 @@ def _spaces(tokens: Sequence[str]) -> Iterator[bool]:
     quoting: set[str] = set()
     glued = False
     before = ""
-    for index, token in enumerate(tokens):
+    for index, word in enumerate(tokens):
         after = tokens[index + 1] if index + 1 < len(tokens) else ""
-        space = not glued and token not in _NO_SPACE_BEFORE
-        glued = token in _NO_SPACE_AFTER
-        if token in {'"', "'"}:
-            possessive = token == "'" and token not in quoting and before.endswith("s")
-            closing = possessive or token in quoting
+        space = not glued and word not in _NO_SPACE_BEFORE
+        glued = word in _NO_SPACE_AFTER
+        if word in {'"', "'"}:
+            possessive = word == "'" and word not in quoting and before.endswith("s")
+            closing = possessive or word in quoting
             space = space and not closing
             glued = not closing
             if not possessive:
-                quoting ^= {token}
-        elif token in {"-", "/"} and before[-1:].isalnum() and after[:1].isalnum():
+                quoting ^= {word}
+        elif word in {"-", "/"} and before[-1:].isalnum() and after[:1].isalnum():
             space, glued = False, True
         yield space
-        before = token or before
+        before = word or before
