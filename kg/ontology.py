@@ -38,7 +38,8 @@ class OntologyClass:
     """A class that things in articles may have, or a union of such classes.
 
     `name` is the local name; `parents` are the names of its direct superclasses;
-    `members` are the classes of a union, empty otherwise.
+    `members` are the classes of a union, empty otherwise; nothing is of this class and
+    of one in `disjoint`, which is stated on one side only.
     """
 
     name: str
@@ -47,6 +48,7 @@ class OntologyClass:
     definition: str
     parents: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    disjoint: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,7 @@ class _Reader:
                 return self._read_list(collection)
         return []
 
-    def _read_parents(self, term: str, predicate: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    def _read_known(self, term: str, predicate: str, known: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_local(p) for p in self._texts(term, predicate) if p in known)
 
     def _read_class(self, iri: str) -> OntologyClass:
@@ -303,8 +305,9 @@ class _Reader:
             iri=iri,
             label=self._read_text(iri, f"{RDFS}label") or _local(iri),
             definition=self._read_text(iri, f"{SKOS}definition", f"{RDFS}comment"),
-            parents=self._read_parents(iri, f"{RDFS}subClassOf", self._classes),
+            parents=self._read_known(iri, f"{RDFS}subClassOf", self._classes),
             members=tuple(_local(member) for member in self._read_union(iri)),
+            disjoint=self._read_known(iri, f"{OWL}disjointWith", self._classes),
         )
 
     def _read_predicate(self, iri: str) -> Predicate:
@@ -327,7 +330,7 @@ class _Reader:
             functional=f"{OWL}FunctionalProperty" in types,
             exclusive=self._texts(iri, f"{KG}oneAtATime") == ["true"],
             not_before=_local(next(iter(self._texts(iri, f"{KG}notBefore")), "")),
-            parents=self._read_parents(iri, f"{RDFS}subPropertyOf", self._properties),
+            parents=self._read_known(iri, f"{RDFS}subPropertyOf", self._properties),
             wikidata=tuple(_local(term) for term in self._texts(iri, f"{KG}wikidata")),
         )
 
