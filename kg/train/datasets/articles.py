@@ -66,7 +66,7 @@ class _Article:
             ),
             relations=relations,
             mention_types=frozenset(self._mapping["mention_types"]),
-            relation_labels=frozenset(table.scheme.predicates),
+            relation_labels=frozenset(table.scheme.arguments),
         )
 
     def _mark_names(self) -> None:
@@ -103,7 +103,7 @@ class _Article:
 
     def _literal(self, fact: Mapping[str, Any]) -> int | None:
         """Return the cluster of a fact's literal, found within its evidence."""
-        types = Scheme.load().arguments(fact["p"])[1]
+        types = Scheme.load().admitted(fact["p"]).object
         evidence = self._text[: fact["end"]]
         pattern = re.compile(rf"(?<!\w){re.escape(fact['o'])}(?!\w)")
         for found in pattern.finditer(evidence, fact["start"]):

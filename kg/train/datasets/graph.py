@@ -46,9 +46,9 @@ class RelationTable:
         direct = [self._direct(statement) for statement in statements]
         fitting = [s for s in direct if s.label not in self.strict and self._fits(s)]
         for statement in fitting:
-            subject, object_ = self.scheme.arguments(statement.label)
-            self.narrow(statement.subject, subject)
-            self.narrow(statement.object, object_)
+            admitted = self.scheme.admitted(statement.label)
+            self.narrow(statement.subject, admitted.subject)
+            self.narrow(statement.object, admitted.object)
         fitting += [s for s in direct if s.label in self.strict and self._fits(s)]
         return self._merge(fitting)
 
@@ -62,12 +62,12 @@ class RelationTable:
     def _fits(self, statement: Statement) -> bool:
         if statement.subject == statement.object:
             return False
-        subject, object_ = self.scheme.arguments(statement.label)
-        found = self.types[statement.object]
-        if statement.label in self.strict and not found <= object_:
+        admitted = self.scheme.admitted(statement.label)
+        subject, object_ = self.types[statement.subject], self.types[statement.object]
+        if statement.label in self.strict and not object_ <= admitted.object:
             return False
-        fits = not subject or bool(self.types[statement.subject] & subject)
-        return fits and (not object_ or bool(found & object_))
+        fits = not admitted.subject or bool(subject & admitted.subject)
+        return fits and (not admitted.object or bool(object_ & admitted.object))
 
     def _merge(self, statements: Iterable[Statement]) -> tuple[LabelledRelation, ...]:
         found: dict[tuple[int, str, int], tuple[set[_Span], str]] = {}

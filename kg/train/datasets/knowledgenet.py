@@ -37,7 +37,7 @@ def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
     for fact in record["facts"]:
         classes = mapping["arguments"][fact["property"]]
         subject, object_ = (
-            clusters.add(fact, role, scheme.classes[class_])
+            clusters.add(fact, role, scheme.below(class_))
             for role, class_ in zip(("subject", "object"), classes, strict=True)
         )
         statements.append(Statement(subject, mapping["relations"][fact["property"]], object_))
@@ -62,7 +62,7 @@ def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
             for span, cluster in sorted(clusters.spans.items())
         ),
         relations=relations,
-        relation_labels=scheme.closed(mapping["relations"][name] for name in annotated),
+        relation_labels=scheme.canonical(mapping["relations"][name] for name in annotated),
     )
 
 

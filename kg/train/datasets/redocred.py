@@ -56,7 +56,7 @@ def _read_document(document: Mapping[str, Any], id_: str, names: Names) -> Examp
         ),
         relations=relations,
         mention_types=frozenset(mapping["mention_types"]),
-        relation_labels=own | table.scheme.closed(mapping["complete"]),
+        relation_labels=own | table.scheme.canonical(mapping["complete"]),
     )
 
 

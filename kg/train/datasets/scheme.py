@@ -10,10 +10,12 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Predicate", "Scheme", "load_mapping"]
+from kg.ontology import Ontology, Predicate, load_ontology
+
+__all__ = ["Arguments", "Scheme", "load_mapping"]
 
 _MAPPINGS = Path(__file__).parent.parent / "mappings"
-_OPEN = frozenset[str]()
+_VALUE_TYPES = {"date": "Date", "money": "Money", "integer": "Count"}
 
 
 @cache
@@ -24,42 +26,38 @@ def load_mapping(name: str) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicate:
-    """A predicate in canonical direction with the types its arguments may have."""
+class Arguments:
+    """The types that subject and object of a predicate may have; empty where any may."""
 
-    name: str
-    subject: frozenset[str]
-    object: frozenset[str]
-    symmetric: bool = False
-    implies: str = ""
+    subject: frozenset[str] = frozenset()
+    object: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """The predicates by name, and the canonical name of every inverse."""
+    """An ontology with the types of examples, which are its classes and four of values.
 
-    predicates: Mapping[str, Predicate]
-    inverses: Mapping[str, str]
-    classes: Mapping[str, frozenset[str]]
+    `arguments` holds the canonical predicates.
+    """
+
+    ontology: Ontology
+    arguments: Mapping[str, Arguments]
 
     @staticmethod
     @cache
-    def load() -> Scheme:
-        """Return the scheme of the bundled ontology."""
-        raw = load_mapping("scheme")
-        classes = {name: frozenset(below) for name, below in raw["classes"].items()}
-        predicates = {
-            name: Predicate(
-                name,
-                classes[p["domain"]],
-                classes[p["range"]],
-                p.get("symmetric", False),
-                p.get("implies", ""),
-            )
-            for name, p in raw["predicates"].items()
+    def load(path: Path | None = None) -> Scheme:
+        """Return the scheme of an ontology file, or of the bundled one."""
+        ontology = load_ontology(path)
+        arguments = {
+            name: Arguments(_below(ontology, predicate.domain), _range(ontology, predicate))
+            for name, predicate in ontology.predicates.items()
+            if predicate.canonical
         }
-        inverses = {p["inverse"]: n for n, p in raw["predicates"].items() if "inverse" in p}
-        return Scheme(predicates, inverses, classes)
+        return Scheme(ontology, arguments)
+
+    def below(self, class_: str) -> frozenset[str]:
+        """Return the types that are of a class, or the value type of that name itself."""
+        return _below(self.ontology, (class_,)) or frozenset({class_})
 
     def direct(self, label: str) -> tuple[str, bool]:
         """Return the canonical label and whether its arguments change places.
@@ -69,26 +67,42 @@ class Scheme:
         """
         turned = label.startswith("^")
         label = label.removeprefix("^")
-        if label in self.inverses:
-            return self.inverses[label], not turned
+        predicate = self.ontology.predicates.get(label)
+        if predicate and not predicate.canonical:
+            return predicate.inverse, not turned
         return label, turned
 
-    def arguments(self, label: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the types that subject and object may have; empty sets where any may."""
-        predicate = self.predicates.get(label)
-        return (predicate.subject, predicate.object) if predicate else (_OPEN, _OPEN)
+    def admitted(self, label: str) -> Arguments:
+        """Return what the arguments of a label may be: anything where it is not ours."""
+        return self.arguments.get(label, Arguments())
 
     def consequences(
         self, subject: int, label: str, object_: int
     ) -> Iterator[tuple[int, str, int]]:
         """Yield a canonical relation with its mirror image and what it implies."""
         yield subject, label, object_
-        predicate = self.predicates.get(label)
-        if predicate and predicate.symmetric:
+        predicate = self.ontology.predicates.get(label)
+        if predicate is None:
+            return
+        if predicate.symmetric:
             yield object_, label, subject
-        if predicate and predicate.implies:
-            yield subject, predicate.implies, object_
+        for implied in self.ontology.implied(label):
+            yield subject, implied, object_
 
-    def closed(self, labels: Iterable[str]) -> frozenset[str]:
-        """Return the canonical labels of the given ones."""
+    def canonical(self, labels: Iterable[str]) -> frozenset[str]:
+        """Return the labels, each in canonical direction."""
         return frozenset(self.direct(label)[0] for label in labels)
+
+
+def _below(ontology: Ontology, classes: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        type_
+        for type_ in ontology.entity_classes
+        if any(ontology.is_a(type_, class_) for class_ in classes)
+    )
+
+
+def _range(ontology: Ontology, predicate: Predicate) -> frozenset[str]:
+    if predicate.datatype:
+        return frozenset({_VALUE_TYPES.get(predicate.datatype, "Count")})
+    return _below(ontology, predicate.range)
