@@ -10,6 +10,21 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a reviewed change rewrite the files that tests compare with."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the files that tests compare with, then look at the difference",
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether files to compare with are to be written anew."""
+    return bool(request.config.getoption("--update-golden"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of training and benchmark data; absent on a user's machine."""
