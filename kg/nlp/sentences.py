@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Token
+
+if TYPE_CHECKING:
+    from thinc.types import Ints2d
 
 __all__ = ["set_sentences"]
 
@@ -62,10 +69,12 @@ def set_sentences(doc: Doc) -> Doc:
     A blank line always ends a sentence, a single line break unless the text looks
     hard-wrapped; closing quotes and brackets stay with the sentence that they close.
     """
+    # Assigned at once: setting `token.is_sent_start` looks through the Doc every time.
+    starts = np.full(len(doc), -1, dtype=np.int64)
+    starts[:1] = 1
     ended = quoted = False
     last: Token | None = None
     for token in doc:
-        token.is_sent_start = token.i == 0
         if token.is_space:
             if "\n" in token.text and last is not None and _ends_line(token):
                 ended, quoted = True, False
@@ -75,6 +84,7 @@ def set_sentences(doc: Doc) -> Doc:
         if closes:
             continue
         if last is not None and (ended or _ends_sentence(last, token)):
-            token.is_sent_start = True
+            starts[token.i] = 1
         ended, last = False, token
+    doc.from_array([SENT_START], cast("Ints2d", starts.astype(np.uint64)))
     return doc

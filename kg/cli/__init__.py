@@ -1,0 +1,56 @@
+"""The command line: parse, call one library function, print.
+
+Exit codes: 0 done; 1 done, but some input was refused (each named, with the reason);
+2 wrong usage, or nothing could be done.
+"""
+
+from __future__ import annotations
+
+import click
+
+from kg.cli import articles, demo, graph, shell
+from kg.errors import KGError
+
+__all__ = ["main"]
+
+
+class _Group(click.Group):
+    """A group that turns every KGError into one line on standard error and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KGError as error:
+            failure = click.ClickException(str(error))
+            failure.exit_code = 2
+            raise failure from error
+        except BrokenPipeError:
+            ctx.exit(0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kg-builder", prog_name="kg")
+def main() -> None:
+    """News articles in, a knowledge graph out, every fact with its sentence.
+
+    \b
+    Example:
+      kg build articles/            read a folder of articles into ./kg-store
+      kg query 'SELECT ?s ?o { ?s kg:partnerOf ?o }'
+      kg view --open                look at the graph in the browser
+      kg demo                       see all of it on the bundled articles
+    """
+
+
+for _command in (
+    articles.build,
+    articles.extract,
+    articles.remove,
+    graph.query,
+    graph.view,
+    graph.export,
+    graph.stats,
+    demo.demo,
+    shell.completion,
+):
+    main.add_command(_command)

@@ -1,0 +1,70 @@
+"""What the commands say on standard error: progress bars, refusals, closing lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from kg.errors import SourceError
+
+__all__ = ["Refusals", "progress_bar"]
+
+
+class Refusals:
+    """Prints each refused input as it comes, and remembers that there were some."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, error: SourceError) -> None:
+        """Print one line: file, place, reason."""
+        self.count += 1
+        click.echo(click.style("refused ", fg="yellow") + str(error), err=True)
+
+    @property
+    def exit_code(self) -> int:
+        """1 if anything was refused, else 0."""
+        return int(self.count > 0)
+
+
+class Progress:
+    """Receives how many of how many articles are done; draws nothing by itself."""
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Take note that `done` of `total` are done."""
+
+
+class _Bar(Progress):
+    """Draws the progress with rich."""
+
+    def __init__(self, description: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self.rich = RichProgress(
+            TextColumn("[progress.description]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self.rich.add_task(description, total=None)
+
+    def __call__(self, done: int, total: int | None) -> None:
+        self.rich.update(self._task, completed=done, total=total)
+
+
+@contextmanager
+def progress_bar(description: str, *, quiet: bool) -> Iterator[Progress]:
+    """Give a progress callback: a bar on a terminal, nothing in a pipe or when quiet."""
+    if quiet or not sys.stderr.isatty():
+        yield Progress()
+        return
+    bar = _Bar(description)
+    with bar.rich:
+        yield bar

@@ -1,0 +1,69 @@
+"""A spaCy Doc for an article, and what the components write on it.
+
+doc._.article     the Article that the Doc was made of
+doc._.values      tuple of Value: dates, money, percentages, counts
+doc._.clusters    tuple of Cluster: what the mentions refer to
+doc._.relations   tuple of Relation between them
+doc._.quarantined tuple of (Relation, reason): read, but kept out of the graph
+doc.ents          the named mentions; `ent.ent_id_` is the number of the cluster
+"""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg.model import Article, Evidence, Modality, Span
+
+__all__ = ["make_doc", "quote_sentence", "register_extensions", "sentence_spans"]
+
+
+def register_extensions() -> None:
+    """Declare the Doc attributes that the components share; harmless when repeated."""
+    if not Doc.has_extension("article"):
+        Doc.set_extension("article", default=None)
+        for name in ("values", "clusters", "relations", "quarantined"):
+            Doc.set_extension(name, default=())
+
+
+def _hide_furniture(article: Article) -> str:
+    """Return the text with page furniture blanked out, every offset unchanged."""
+    text = article.text
+    for span in article.furniture:
+        hidden = "".join(c if c == "\n" else " " for c in text[span.start : span.end])
+        text = text[: span.start] + hidden + text[span.end :]
+    return text
+
+
+def make_doc(nlp: Language, article: Article) -> Doc:
+    """Return the tokenized article, in which no component can see the page furniture."""
+    register_extensions()
+    doc = nlp.make_doc(_hide_furniture(article))
+    doc._.article = article
+    return doc
+
+
+def sentence_spans(doc: Doc) -> list[Span]:
+    """Return the sentences in order, without the white space around them."""
+    spans = []
+    for sent in doc.sents:
+        text = sent.text
+        stripped = text.strip()
+        if stripped:
+            start = sent.start_char + len(text) - len(text.lstrip())
+            spans.append(Span(start, start + len(stripped)))
+    return spans
+
+
+def quote_sentence(
+    article: Article, span: Span, *, extractor: str, confidence: float, modality: Modality
+) -> Evidence:
+    """Return the evidence that quotes a span of the article, character by character."""
+    return Evidence(
+        article=article.id,
+        span=span,
+        quote=article.text[span.start : span.end],
+        extractor=extractor,
+        confidence=round(confidence, 4),
+        modality=modality,
+    )

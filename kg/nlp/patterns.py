@@ -1,0 +1,267 @@
+"""Relations by hand-written patterns: spaCy `Matcher` over the collapsed Doc.
+
+A pattern file holds one JSON object a line:
+
+    {"predicate": "...", "confidence": 0.9,
+     "pattern": [{"ARG": "subject"}, {"LOWER": "of"}, {"ARG": "object", "LIST": true}]}
+
+`{"ARG": ROLE}` is one mention or value that the predicate's domain or range admits;
+`"TYPE"` narrows it to the classes named, `"LIST"` takes a whole enumeration ("A, B and
+C"), `"NAMED"` refuses pronouns. Every other element is a spaCy token pattern
+(https://spacy.io/api/matcher#patterns); with `"AS": NAME` its words become a qualifier.
+`"modality"` fixes the modality that is otherwise read from the words around.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from spacy.errors import MatchPatternError
+from spacy.matcher import Matcher
+from spacy.tokens import Span as SpacySpan
+from spacy.vocab import Vocab
+
+from kg.errors import OntologyError
+from kg.model import Literal, Modality
+from kg.nlp.collapse import CollapsedDoc
+from kg.nlp.modality import find_modality
+from kg.ontology import Ontology
+
+__all__ = ["Pattern", "PatternMatch", "RelationMatcher", "load_patterns"]
+
+_VALUE_KINDS = {
+    "date": ("Date",),
+    "money": ("Money",),
+    "integer": ("Count",),
+    "decimal": ("Percent",),
+}
+_OWN_KEYS = frozenset({"ARG", "TYPE", "LIST", "NAMED", "AS"})
+_SEPARATORS = frozenset({",", "and", "&", "or", ";", "plus"})
+# Words this near before a match still bear on it: "has denied that it ever was ...".
+_CUE_WINDOW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of a pattern file; `place` is `file:line`."""
+
+    predicate: str
+    confidence: float
+    elements: tuple[Mapping[str, Any], ...]
+    modality: Modality | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatternMatch:
+    """A relation that a pattern found; the arguments are tokens of the collapsed Doc."""
+
+    pattern: Pattern
+    subject: int
+    object: int
+    modality: Modality
+    qualifiers: tuple[tuple[str, str], ...]
+
+
+def _read_line(line: str, place: str, ontology: Ontology) -> Pattern:
+    """Return the pattern that one line holds, checked against the ontology."""
+    try:
+        row = json.loads(line)
+        elements = tuple(row["pattern"])
+        predicate, confidence = row["predicate"], float(row.get("confidence", 0.8))
+        modality = Modality(row["modality"]) if "modality" in row else None
+        roles = sorted(e["ARG"] for e in elements if "ARG" in e)
+    except (ValueError, KeyError, TypeError) as error:
+        raise OntologyError(f"{place}: not a pattern ({error}): see docs/patterns.md") from error
+    if predicate not in ontology.predicates:
+        raise OntologyError(f"{place}: the ontology has no predicate {predicate!r}")
+    if roles != ["object", "subject"]:
+        raise OntologyError(f"{place}: a pattern needs one ARG subject and one ARG object")
+    if not 0 < confidence <= 1:
+        raise OntologyError(f"{place}: confidence must lie between 0 and 1, not {confidence}")
+    return Pattern(predicate, confidence, elements, modality, place)
+
+
+def load_patterns(path: Path, ontology: Ontology) -> tuple[Pattern, ...]:
+    """Return the patterns of a file in its order; blank lines and `#` lines are skipped.
+
+    Raises OntologyError with file and line for what is not a pattern.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OntologyError(f"{path}: pattern file cannot be read ({error})") from error
+    return tuple(
+        _read_line(line, f"{path.name}:{number}", ontology)
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not line.lstrip().startswith("#")
+    )
+
+
+def _admitted_types(role: str, pattern: Pattern, ontology: Ontology) -> list[str]:
+    """Return the entity types that may fill a role of the pattern's predicate."""
+    predicate = ontology.predicates[pattern.predicate]
+    if role == "object" and predicate.datatype:
+        return list(_VALUE_KINDS.get(predicate.datatype, ()))
+    wanted = predicate.domain if role == "subject" else predicate.range
+    return [name for name in ontology.classes if any(ontology.is_a(name, w) for w in wanted)]
+
+
+def _token_pattern(pattern: Pattern, ontology: Ontology) -> list[dict[str, Any]]:
+    """Return the pattern in spaCy's own form."""
+    tokens: list[dict[str, Any]] = []
+    for element in pattern.elements:
+        plain = {key: value for key, value in element.items() if key not in _OWN_KEYS}
+        if "ARG" in element:
+            types = element.get("TYPE") or _admitted_types(element["ARG"], pattern, ontology)
+            plain["ENT_TYPE"] = {"IN": list(types)}
+        tokens.append(plain)
+    return tokens
+
+
+class _CompiledPattern:
+    """One pattern with what a sentence must hold before the slower Matcher is asked."""
+
+    def __init__(self, vocab: Vocab, pattern: Pattern, ontology: Ontology) -> None:
+        self.pattern = pattern
+        tokens = _token_pattern(pattern, ontology)
+        self._matcher = Matcher(vocab, validate=True)
+        try:
+            self._matcher.add(pattern.place, [tokens])
+        except (MatchPatternError, ValueError) as error:
+            raise OntologyError(f"{pattern.place}: spaCy refuses it: {error}") from error
+        needed = [t for t in tokens if "OP" not in t]
+        self._words = [_alternatives(t["LOWER"]) for t in needed if "LOWER" in t]
+        self._types = [
+            _alternatives(t["ENT_TYPE"])
+            for t, element in zip(tokens, pattern.elements, strict=True)
+            if "ARG" in element
+        ]
+
+    def may_match(self, words: Set[str], types: Set[str]) -> bool:
+        """Say whether a sentence with these words and entity types can hold a match."""
+        return not any(types.isdisjoint(t) for t in self._types) and not any(
+            words.isdisjoint(w) for w in self._words
+        )
+
+    def find(self, sentence: SpacySpan) -> list[tuple[int, int, list[int]]]:
+        """Return start, end and alignment of each match, counted from the sentence."""
+        matches = self._matcher(sentence, with_alignments=True)
+        return [(match[1], match[2], match[3]) for match in cast("list[Any]", matches)]
+
+
+def _alternatives(condition: str | Mapping[str, Any]) -> frozenset[str]:
+    """Return the values that satisfy a token condition of the form `X` or `{"IN": X}`."""
+    if isinstance(condition, str):
+        return frozenset({condition})
+    return frozenset(condition.get("IN", ()))
+
+
+class RelationMatcher:
+    """All patterns of an ontology, compiled once for a vocabulary."""
+
+    def __init__(self, vocab: Vocab, patterns: Sequence[Pattern], ontology: Ontology) -> None:
+        self._patterns = [_CompiledPattern(vocab, pattern, ontology) for pattern in patterns]
+
+    def find(self, collapsed: CollapsedDoc) -> Iterator[PatternMatch]:
+        """Yield what the patterns find, sentence by sentence, in the order of the file."""
+        for first, last in _sentence_bounds(collapsed):
+            tokens = collapsed.doc[first:last]
+            types = {t.ent_type_ for t in tokens if t.ent_type_}
+            if sum(collapsed.arguments[i] is not None for i in range(first, last)) < 2:
+                continue
+            words = {t.lower_ for t in tokens}
+            for compiled in self._patterns:
+                if not compiled.may_match(words, types):
+                    continue
+                for start, end, alignment in compiled.find(tokens):
+                    yield from self._read_match(
+                        compiled.pattern, collapsed, first + start, first + end, alignment
+                    )
+
+    def _read_match(
+        self,
+        pattern: Pattern,
+        collapsed: CollapsedDoc,
+        start: int,
+        end: int,
+        alignment: Sequence[int],
+    ) -> Iterator[PatternMatch]:
+        """Yield one relation for each pair of arguments that a match gives."""
+        arguments: dict[str, list[int]] = {"subject": [], "object": []}
+        qualifiers: dict[str, list[str]] = {}
+        for token, position in zip(range(start, end), alignment, strict=True):
+            element = pattern.elements[position]
+            if "ARG" in element:
+                if element.get("NAMED") and not collapsed.named[token]:
+                    return
+                listed = _enumeration(collapsed, token) if element.get("LIST") else [token]
+                arguments[element["ARG"]].extend(listed)
+            elif "AS" in element:
+                qualifiers.setdefault(element["AS"], []).append(collapsed.doc[token].text)
+        modality = pattern.modality or _modality(collapsed, start, end)
+        if modality is None:
+            return
+        said = tuple(sorted((name, " ".join(words)) for name, words in qualifiers.items()))
+        for subject in arguments["subject"]:
+            for object_ in arguments["object"]:
+                if collapsed.arguments[subject] != collapsed.arguments[object_]:
+                    yield PatternMatch(pattern, subject, object_, modality, said)
+
+
+def _modality(collapsed: CollapsedDoc, start: int, end: int) -> Modality | None:
+    """Return the modality of a match from the words in it and shortly before it."""
+    first = start
+    while first > 0 and start - first < _CUE_WINDOW:
+        if collapsed.sentence[first - 1] != collapsed.sentence[start]:
+            break
+        first -= 1
+    words = [collapsed.doc[i].lower_ for i in range(first, end) if collapsed.arguments[i] is None]
+    return find_modality(words)
+
+
+def _enumeration(collapsed: CollapsedDoc, token: int) -> list[int]:
+    """Return the members of the enumeration around a token, which may be it alone.
+
+    Two members with a comma before the "and" are no enumeration: the second one opens
+    a clause of its own ("bought A, and B said so").
+    """
+    members = [token]
+    for step in (1, -1):
+        here = token
+        while (following := _neighbour(collapsed, here, step)) is not None:
+            members.append(following)
+            here = following
+    members.sort()
+    if len(members) == 2:
+        between = [collapsed.doc[i].lower_ for i in range(members[0] + 1, members[1])]
+        if between[0] == "," and len(between) > 1:
+            return [token]
+    return members
+
+
+def _neighbour(collapsed: CollapsedDoc, token: int, step: int) -> int | None:
+    """Return the next member of an enumeration in a direction, or None at its end."""
+    doc, kind = collapsed.doc, collapsed.doc[token].ent_type_
+    here = token + step
+    separators = 0
+    while 0 <= here < len(doc) and doc[here].lower_ in _SEPARATORS and separators < 2:
+        here, separators = here + step, separators + 1
+    if not separators or not 0 <= here < len(doc) or doc[here].ent_type_ != kind:
+        return None
+    same_sentence = collapsed.sentence[here] == collapsed.sentence[token]
+    return here if same_sentence and not isinstance(collapsed.arguments[here], Literal) else None
+
+
+def _sentence_bounds(collapsed: CollapsedDoc) -> Iterator[tuple[int, int]]:
+    """Yield the first token of each sentence and the one after its last."""
+    start = 0
+    for here in range(1, len(collapsed.sentence) + 1):
+        ends = here == len(collapsed.sentence)
+        if ends or collapsed.sentence[here] != collapsed.sentence[start]:
+            yield start, here
+            start = here
