@@ -12,8 +12,21 @@ from types import MappingProxyType
 
 from kg.errors import UsageError
 from kg.train.datasets.articles import read_articles, read_corpus, read_news
+from kg.train.datasets.core import read_core
+from kg.train.datasets.fire import read_fire
+from kg.train.datasets.gum import read_gum
 from kg.train.datasets.knowledgenet import read_knowledgenet
+from kg.train.datasets.pairs import read_fewrel, read_tekgen, read_typere
+from kg.train.datasets.pronouns import read_gap, read_model_based_coref
+from kg.train.datasets.re3d import read_re3d
 from kg.train.datasets.redocred import read_redocred
+from kg.train.datasets.sentences import (
+    read_crossner,
+    read_multiner_gov,
+    read_uner_ewt,
+    read_wikigold,
+    read_wnut17,
+)
 from kg.train.example import Example
 
 __all__ = ["SETS", "load_examples", "read_articles", "relation_labels"]
@@ -22,10 +35,24 @@ Reader = Callable[[Path, str], Iterator[Example]]
 
 SETS: Mapping[str, Reader] = MappingProxyType(
     {
+        "core": read_core,
         "corpus": read_corpus,
+        "crossner": read_crossner,
+        "fewrel_val": read_fewrel,
+        "fire": read_fire,
+        "gap": read_gap,
+        "gum": read_gum,
         "knowledgenet": read_knowledgenet,
+        "model_based_coref_wiki": read_model_based_coref,
+        "multiner_gov": read_multiner_gov,
         "news": read_news,
+        "re3d": read_re3d,
         "redocred": read_redocred,
+        "tekgen": read_tekgen,
+        "typere_wiki80": read_typere,
+        "uner_ewt": read_uner_ewt,
+        "wikigold": read_wikigold,
+        "wnut17": read_wnut17,
     }
 )
 """The readers by name of the set: from the folder of shared data and a part to examples."""
