@@ -17,6 +17,7 @@ from rdflib import Graph
 
 from kg.errors import OntologyError
 from kg.ontology import Ontology, load_ontology
+from kg.rdf.terms import MODALITIES, T
 from kg.resources import bundled
 from kg.vocab import KG, OWL, RDF, RDFS, SKOS
 
@@ -220,6 +221,13 @@ def test_every_term_has_label_and_definition():
         if str(term).startswith(KG):
             predicates = {str(p) for p in graph.predicates(term)}
             assert {f"{RDFS}label", f"{SKOS}definition"} <= predicates, term
+
+
+def test_every_term_that_the_graph_uses_is_declared():
+    known = {str(s) for s in Graph().parse(bundled("ontologies/kg.ttl")).subjects()}
+    used = {term.value for term in vars(T).values() if isinstance(term, NamedNode)}
+    used |= {term.value for term in MODALITIES.values()}
+    assert {term for term in used if term.startswith(KG)} <= known
 
 
 def test_alignments_speak_of_our_terms_only():

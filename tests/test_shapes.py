@@ -26,8 +26,12 @@ GOOD = """\
 :fact a kg:Fact ; rdf:subject :acme ; rdf:predicate kg:partnerOf ; rdf:object :umbra ;
     kg:confidence 0.9 ; kg:modality kg:Asserted ; prov:wasDerivedFrom :article ;
     kg:evidence :proof ; kg:validFrom "2019"^^xsd:gYear ; kg:validTo "2019-05-01"^^xsd:date .
-:proof a kg:Evidence ; oa:exact "Acme works with Umbra." ; oa:start 3 ; oa:end 25 ;
+:proof a kg:Evidence ; oa:hasBody :fact ; oa:hasTarget :target ;
     kg:confidence 1.0 ; kg:modality kg:Announced .
+:target a oa:SpecificResource ; oa:hasSource :article ; oa:hasSelector :quote , :position .
+:quote a oa:TextQuoteSelector ; oa:exact "Acme works with Umbra." .
+:position a oa:TextPositionSelector ; oa:start 3 ; oa:end 25 .
+:article a schema:NewsArticle ; dcterms:identifier "a1" ; kg:checksum "00ff" .
 :link a kg:Link ; rdf:subject :peru ; rdf:predicate owl:sameAs ; rdf:object wd:Q419 ;
     kg:rule "country" ; kg:confidence 1.0 .
 :kept a kg:Quarantined ; kg:reason "below the threshold" .
@@ -95,8 +99,11 @@ def test_a_good_graph_conforms(ontology: Graph, shapes: Graph):
         ("kg:modality kg:Asserted", "kg:modality kg:Hoped", "modality"),
         ("kg:validFrom", 'kg:currency "dollars" ; kg:validFrom', "ISO 4217"),
         ('kg:validTo "2019-05-01"', 'kg:validTo "2018-05-01"', "last day"),
-        ('"Acme works with Umbra."', '""', "one quote"),
-        ('oa:exact "Acme works with Umbra." ;', "", "one quote"),
+        ('"Acme works with Umbra."', '""', "not empty"),
+        ('; oa:exact "Acme works with Umbra."', "", "one quote"),
+        (":quote , :position", ":position", "one quote"),
+        ("oa:hasSource :article ;", "", "one article"),
+        ('; kg:checksum "00ff"', "", "checksum"),
         ("oa:end 25", "oa:end 3", "starts before it ends"),
         ("oa:start 3 ;", "", "starts before it ends"),
         ('kg:rule "country" ;', "", "rule"),
