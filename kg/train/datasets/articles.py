@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.resources import bundled
-from kg.train.datasets.files import read_records
+from kg.train.datasets.files import read_json, read_lines, read_records
 from kg.train.datasets.graph import RelationTable, Statement
 from kg.train.datasets.scheme import Scheme, load_mapping
 from kg.train.example import Example, LabelledMention
@@ -25,8 +25,13 @@ def read_news(shared: Path, part: str) -> Iterator[Example]:
 
 def read_corpus(_shared: Path, part: str) -> Iterator[Example]:
     """Yield the articles of the bundled corpus; its part `test` serves as `dev`."""
-    name = "test" if part == "dev" else part
-    return read_articles(bundled("corpus") / f"{name}.jsonl", source="corpus")
+    split = "test" if part == "dev" else part
+    folder = bundled("corpus")
+    for path in sorted((folder / "gold").glob("*.json")):
+        record = read_json(path)
+        if record["split"] == split:
+            record["text"] = "".join(read_lines(folder / "articles" / f"{record['id']}.txt"))
+            yield _Article(record, "corpus").example()
 
 
 def read_articles(path: Path, *, source: str) -> Iterator[Example]:

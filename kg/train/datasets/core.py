@@ -8,8 +8,8 @@ from typing import Any
 
 from kg.train.datasets.files import in_part, read_json
 from kg.train.datasets.graph import RelationTable, Statement
-from kg.train.datasets.names import Names
-from kg.train.datasets.scheme import load_mapping
+from kg.train.datasets.names import Names, is_name
+from kg.train.datasets.scheme import Scheme, load_mapping
 from kg.train.datasets.tokens import TokenText
 from kg.train.example import Example, LabelledMention
 
@@ -28,45 +28,38 @@ def read_core(shared: Path, part: str) -> Iterator[Example]:
 
 
 def _read_pair(record: Mapping[str, Any], names: Names) -> Example | None:
-    mapping = load_mapping("core")
-    label = record["relation"]
+    mapping, label = load_mapping("core"), record["relation"]
     text = TokenText()
     sentence = text.add(record["context"])
-    spans = [_span(text, record, argument, mapping) for argument in ("e1", "e2")]
-    if not spans[0] or not spans[1] or _overlap(spans[0], spans[1]):
+    one, other = (_span(text, record, argument, mapping) for argument in ("e1", "e2"))
+    if not one or not other or _overlap(one, other):
         return None
-    organization = frozenset({"Organization", "Company"})
-    surfaces = [text.text[slice(*span)] for span in spans if span]
-    named = [_is_named(surface, mapping) for surface in surfaces]
-    table = RelationTable(
-        [
-            names.refine([surface], organization) if is_named else organization
-            for surface, is_named in zip(surfaces, named, strict=True)
-        ]
-    )
+    surfaces = [text.text[slice(*one)], text.text[slice(*other)]]
+    table = RelationTable([_types(surface, names) for surface in surfaces])
     subject, object_ = (1, 0) if record["invert_relation"] else (0, 1)
     if label in mapping["products"]:
         table.types[subject] = frozenset({"Product"})
-    statements = []
-    if label in mapping["relations"]:
-        statements.append(Statement(subject, mapping["relations"][label], object_, (sentence,)))
-    relations = table.relate(statements)
+    predicate = mapping["relations"].get(label)
+    statement = Statement(subject, predicate or label, object_, (sentence,))
+    relations = table.relate([statement] if predicate else ())
     annotated = table.scheme.canonical(mapping["relations"].values())
     return Example(
         id=record["id"],
         source="core",
         text=text.text,
         mentions=tuple(
-            LabelledMention(
-                *span, types=table.types[cluster], cluster=cluster, named=named[cluster]
-            )
-            for cluster, span in enumerate(spans)
-            if span
+            LabelledMention(*span, types=table.types[c], cluster=c, named=is_name(surfaces[c]))
+            for c, span in enumerate((one, other))
         ),
         relations=relations,
         relation_labels=annotated - frozenset(mapping["open"].get(label, ())),
         pairs=frozenset({(0, 1), (1, 0)}),
     )
+
+
+def _types(surface: str, names: Names) -> frozenset[str]:
+    organization = Scheme.load().below("Organization")
+    return names.refine([surface], organization) if is_name(surface) else organization
 
 
 def _span(
@@ -84,12 +77,3 @@ def _span(
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-def _is_named(surface: str, mapping: Mapping[str, Any]) -> bool:
-    """Tell a name from a pronoun and from a phrase such as "the company"."""
-    words = surface.split()
-    if surface.casefold() in mapping["unnamed"]:
-        return False
-    determined = words[0].casefold() in mapping["determiners"]
-    return not determined or any(word[:1].isupper() for word in words[1:])

@@ -92,8 +92,10 @@ class _Sentence:
             return None
         text = self._tokens.text
         spans = list(_names_in(text, span))
+        if entity["type"] == "Person":
+            spans = [self._without_honorific(name) for name in spans]
         surfaces = [text[slice(*name)] for name in spans]
-        if not surfaces or (entity["type"] == "Product" and surfaces[0] == surfaces[0].lower()):
+        if not surfaces or (entity["type"] == "Product" and not surfaces[0][:1].isupper()):
             return None
         refined = self._names.refine(surfaces, frozenset(types))
         keys = [f"{entity['type']} {fold(surface)}" for surface in surfaces]
@@ -104,6 +106,11 @@ class _Sentence:
         for name in spans:
             self._mentions.setdefault(name, (cluster, refined))
         return self._mentions[spans[0]][0]
+
+    def _without_honorific(self, span: _Span) -> _Span:
+        first, _, rest = self._tokens.text[slice(*span)].partition(" ")
+        known = first.casefold().rstrip(".") in self._mapping["honorifics"]
+        return (span[1] - len(rest), span[1]) if known and rest else span
 
     def _span(self, entity: Mapping[str, Any]) -> _Span | None:
         if not self._starts:

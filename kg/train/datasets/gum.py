@@ -19,6 +19,7 @@ __all__ = ["read_gum"]
 # What the Entity field holds: entities that begin at the token, begin and end at it, or end.
 _MARK = re.compile(r"\((?P<opened>[^()]+)(?P<single>\))?|(?P<closed>[^()]+)\)")
 _LONGEST_PHRASE = 6
+_HEADS = frozenset({"NOUN", "PRON", "PROPN"})
 
 _Span = tuple[int, int]
 
@@ -29,6 +30,7 @@ class _Token:
     end: int
     category: str
     head: int
+    plural: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def _read_document(path: Path) -> _Document:
             start = len(document.text)
             document.text += fields[1]
             head = base + int(fields[6]) - 1 if fields[6] != "0" else -1
-            document.tokens.append(_Token(start, len(document.text), fields[3], head))
+            document.tokens.append(
+                _Token(start, len(document.text), fields[3], head, "Number=Plur" in fields[5])
+            )
             document.entities += _entities(fields[9], len(document.tokens) - 1, opened)
             glue = _glue(fields) if not word_end else ""
             if fields[0] == word_end:
@@ -121,19 +125,7 @@ def _entities(marks: str, token: int, opened: list[tuple[int, str]]) -> Iterator
 def _make_example(id_: str, document: _Document, names: Names) -> Example:
     mapping = load_mapping("gum")
     kinds = mapping["types"]
-    entities = sorted(document.entities, key=lambda e: (e.last - e.first, e.first))
-    spans: dict[_Span, tuple[_Entity, bool]] = {}
-    taken: set[int] = set()
-    for entity in (e for e in entities if e.kind in kinds):
-        category = document.tokens[document.head(entity)].category
-        first, last = _cut(document, entity, category, mapping["titles"])
-        span = (document.tokens[first].start, document.tokens[last - 1].end)
-        named = category == "PROPN"
-        if last - first > _LONGEST_PHRASE or span in spans or (named and taken & {*range(*span)}):
-            continue
-        spans[span] = entity, named
-        if named:
-            taken |= {*range(*span)}
+    spans = _choose(document, [e for e in document.entities if e.kind in kinds], mapping["titles"])
     surfaces: dict[str, list[str]] = {}
     for span, (entity, named) in spans.items():
         if named:
@@ -152,9 +144,32 @@ def _make_example(id_: str, document: _Document, names: Names) -> Example:
         source="gum",
         text=document.text,
         mentions=tuple(mentions),
+        mention_types=frozenset(mapping["mention_types"]),
         coreference=True,
         pronouns=True,
     )
+
+
+def _choose(
+    document: _Document, entities: list[_Entity], titles: list[str]
+) -> dict[_Span, tuple[_Entity, bool]]:
+    """Return the entity of each span and whether it is named; of two names the longer."""
+    cuts = []
+    for entity in entities:
+        token = document.tokens[document.head(entity)]
+        first, last = _cut(document, entity, token.category, titles)
+        named = token.category == "PROPN"
+        crowd = named and token.plural and entity.kind == "person"
+        if token.category in _HEADS and not crowd and last - first <= _LONGEST_PHRASE:
+            cuts.append((first - last, entity.last - entity.first, first, last, named, entity))
+    spans: dict[_Span, tuple[_Entity, bool]] = {}
+    taken: set[int] = set()
+    for _, _, first, last, named, entity in sorted(cuts, key=lambda c: c[:4]):
+        span = (document.tokens[first].start, document.tokens[last - 1].end)
+        if span not in spans and not (named and taken & {*range(first, last)}):
+            spans[span] = entity, named
+            taken |= {*range(first, last)} if named else set()
+    return spans
 
 
 def _cut(document: _Document, entity: _Entity, category: str, titles: list[str]) -> _Span:
@@ -181,30 +196,34 @@ def _linked(document: _Document, entity: _Entity) -> _Span | None:
 
 
 def _run(document: _Document, entity: _Entity, head: int, titles: list[str]) -> _Span:
-    """Return the run of proper nouns around the head, without a title before it."""
-    tokens = document.tokens
+    """Return the run of proper nouns around the head, without a title before it.
 
-    def proper(position: int) -> bool:
-        return entity.first <= position < entity.last and tokens[position].category == "PROPN"
+    Outside names of people, words with a capital and parts joined by "of" belong to it.
+    """
+    person = entity.kind == "person"
 
-    def joins(position: int) -> int:
-        """Return how many tokens from a position on join two parts of one name."""
-        if document.text[slice(tokens[position].start, tokens[position].end)] in {"-", "&"}:
-            return 1
-        if entity.kind == "person" or document.slice(position, position + 1) != "of":
-            return 0
-        return 2 if document.slice(position + 1, position + 2).casefold() == "the" else 1
+    def within(position: int) -> bool:
+        if not entity.first <= position < entity.last:
+            return False
+        category = document.tokens[position].category
+        capital = document.slice(position, position + 1)[:1].isupper()
+        return category == "PROPN" or (not person and capital and category in {"ADJ", "NOUN"})
+
+    def joint(position: int, *words: str) -> bool:
+        return document.slice(position, position + 1).casefold() in words
 
     first, last = head, head + 1
-    while proper(first - 1) or (
-        proper(first - 2) and document.slice(first - 1, first) in {"-", "&"}
-    ):
+    while within(first - 1) or (within(first - 2) and joint(first - 1, "-", "&")):
         first -= 1
     while last < entity.last:
-        step = 0 if proper(last) else joins(last)
-        if not proper(last + step):
+        step = 0 if within(last) else 1
+        if step and not joint(last, "-", "&", *(() if person else ("of",))):
+            break
+        if step and last + 1 < entity.last and joint(last + 1, "the"):
+            step = 2
+        if not within(last + step):
             break
         last += step + 1
-    while first < last - 1 and document.slice(first, first + 1).casefold().rstrip(".") in titles:
+    while first < head and joint(first, *titles, *(f"{title}." for title in titles)):
         first += 1
     return first, last

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from kg.train.datasets.files import read_records
 from kg.train.datasets.graph import RelationTable, Statement
-from kg.train.datasets.names import Names
+from kg.train.datasets.names import Names, is_name
 from kg.train.datasets.scheme import Scheme, load_mapping
 from kg.train.example import Example, LabelledMention
 from kg.vocab import fold
@@ -33,19 +33,26 @@ def read_knowledgenet(shared: Path, part: str) -> Iterator[Example]:
 def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
     mapping, scheme = load_mapping("knowledgenet"), Scheme.load()
     clusters = _Clusters(record["passageStart"])
-    statements = []
+    facts = []
     for fact in record["facts"]:
         classes = mapping["arguments"][fact["property"]]
         subject, object_ = (
             clusters.add(fact, role, scheme.below(class_))
             for role, class_ in zip(("subject", "object"), classes, strict=True)
         )
-        statements.append(Statement(subject, mapping["relations"][fact["property"]], object_))
+        facts.append((subject, fact["property"], object_))
+    merged = _merge_pronouns(facts, clusters.unnamed, mapping["shared"])
+    statements = [
+        Statement(merged.get(s, s), mapping["relations"][label], merged.get(o, o))
+        for s, label, o in facts
+    ]
+    for span, cluster in clusters.spans.items():
+        clusters.spans[span] = merged.get(cluster, cluster)
     table = RelationTable(clusters.types)
     relations = table.relate(statements)
     for (start, end), cluster in clusters.spans.items():
         name = record["passageText"][start:end]
-        if name.casefold() not in mapping["pronouns"]:
+        if is_name(name):
             table.types[cluster] = names.refine([name], table.types[cluster])
     annotated = record["exhaustivelyAnnotatedProperties"]
     return Example(
@@ -57,13 +64,29 @@ def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
                 *span,
                 types=table.types[cluster],
                 cluster=cluster,
-                named=record["passageText"][slice(*span)].casefold() not in mapping["pronouns"],
+                named=is_name(record["passageText"][slice(*span)]),
             )
             for span, cluster in sorted(clusters.spans.items())
         ),
         relations=relations,
         relation_labels=scheme.canonical(mapping["relations"][name] for name in annotated),
     )
+
+
+def _merge_pronouns(
+    facts: Iterable[tuple[int, str, int]], unnamed: Collection[int], shared: Collection[str]
+) -> dict[int, int]:
+    """Return the named cluster that each cluster of pronouns stands for, where it shows."""
+    subjects: dict[tuple[str, int], set[int]] = {}
+    for subject, label, object_ in facts:
+        if label in shared:
+            subjects.setdefault((label, object_), set()).add(subject)
+    merged: dict[int, int] = {}
+    for found in subjects.values():
+        names = found.difference(unnamed)
+        if len(names) == 1:
+            merged.update(dict.fromkeys(found.intersection(unnamed), *names))
+    return merged
 
 
 class _Clusters:
@@ -74,6 +97,12 @@ class _Clusters:
         self._known: dict[str, int] = {}
         self.types: list[frozenset[str]] = []
         self.spans: dict[tuple[int, int], int] = {}
+        self._named: set[int] = set()
+
+    @property
+    def unnamed(self) -> set[int]:
+        """The clusters of pronouns alone."""
+        return set(range(len(self.types))) - self._named
 
     def add(self, fact: Mapping[str, Any], role: str, types: frozenset[str]) -> int:
         start, end = (fact[f"{role}{edge}"] - self._offset for edge in ("Start", "End"))
@@ -90,4 +119,6 @@ class _Clusters:
             self._known.setdefault(key, cluster)
         self.types[cluster] = (self.types[cluster] & types) or self.types[cluster]
         self.spans[start, end] = cluster
+        if is_name(fact[f"{role}Text"]):
+            self._named.add(cluster)
         return cluster

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,19 @@ __all__ = ["read_fewrel", "read_tekgen", "read_typere"]
 _Span = tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A sentence with the spans and classes of its two arguments."""
+
+    id: str
+    source: str
+    text: str
+    spans: tuple[_Span | None, _Span | None]
+    classes: tuple[str, str]
+
+
 def _read_tokens(shared: Path, part: str, *, name: str) -> Iterator[Example]:
-    mapping = load_mapping("pairs")[name]
+    mapping, names = load_mapping("pairs")[name], Names.load(shared)
     whole = mapping["files"].get("whole")
     for file in whole or mapping["files"][part]:
         path = shared / "data" / name / f"{file}.jsonl.gz"
@@ -31,9 +43,9 @@ def _read_tokens(shared: Path, part: str, *, name: str) -> Iterator[Example]:
             if rule and (not whole or in_part(id_, part)):
                 text = TokenText()
                 text.add(record.get("tokens") or record["token"])
-                spans = [_token_span(text, record[end]) for end in ("h", "t")]
-                labels = [rule["to"]]
-                yield from _read_pair(name, id_, text.text, spans, labels, rule, shared)
+                spans = (_token_span(text, record["h"]), _token_span(text, record["t"]))
+                pair = _Pair(id_, name, text.text, spans, rule["arguments"])
+                yield from _make_example(pair, [rule["to"]], names)
 
 
 read_fewrel = partial(_read_tokens, name="fewrel_val")
@@ -45,52 +57,44 @@ def read_tekgen(shared: Path, part: str) -> Iterator[Example]:
 
     Each has `benchmark:` with the Wikidata property as its label, and ours if there is one.
     """
-    relations = load_mapping("tekgen")["relations"]
+    relations, names = load_mapping("tekgen")["relations"], Names.load(shared)
     folder = shared / "data" / "tekgen" / ("validation" if part == "dev" else part)
     for path in sorted(folder.glob("*.jsonl.gz")):
         for record in read_records(path):
             rule = relations.get(record["rel"])
             if rule:
                 text = record["sent"]
-                spans = [_find(text, record[f"{end}_label"]) for end in ("sub", "obj")]
+                spans = (_find(text, record["sub_label"]), _find(text, record["obj_label"]))
+                pair = _Pair(record["id"], "tekgen", text, spans, rule["arguments"])
                 labels = [f"benchmark:{record['rel']}", *filter(None, [rule.get("to")])]
-                yield from _read_pair("tekgen", record["id"], text, spans, labels, rule, shared)
+                yield from _make_example(pair, labels, names)
 
 
-def _read_pair(
-    source: str,
-    id_: str,
-    text: str,
-    spans: list[_Span | None],
-    labels: list[str],
-    rule: Mapping[str, Any],
-    shared: Path,
-) -> Iterator[Example]:
+def _make_example(pair: _Pair, labels: list[str], names: Names) -> Iterator[Example]:
     """Yield the example, or nothing where an argument is missing or inside the other."""
-    one, other = spans
+    one, other = pair.spans
     if one is None or other is None or (one[0] < other[1] and other[0] < one[1]):
         return
-    names = Names.load(shared)
-    scheme = Scheme.load()
+    scheme, exclusive = Scheme.load(), frozenset(load_mapping("pairs")["exclusive"])
     table = RelationTable(
         [
-            names.refine([text[slice(*span)]], scheme.below(class_))
-            for span, class_ in zip((one, other), rule["arguments"], strict=True)
+            names.refine([pair.text[slice(*span)]], scheme.below(class_))
+            for span, class_ in zip((one, other), pair.classes, strict=True)
         ]
     )
-    relations = table.relate(Statement(0, label, 1, ((0, len(text)),)) for label in labels)
-    annotated = {relation.label for relation in relations}
-    exclusive = frozenset(load_mapping("pairs")["exclusive"])
+    whole = ((0, len(pair.text)),)
+    relations = table.relate(Statement(0, label, 1, whole) for label in labels)
+    annotated = frozenset(relation.label for relation in relations)
     yield Example(
-        id=id_,
-        source=source,
-        text=text,
+        id=pair.id,
+        source=pair.source,
+        text=pair.text,
         mentions=tuple(
             LabelledMention(*span, types=table.types[cluster], cluster=cluster)
             for cluster, span in enumerate((one, other))
         ),
         relations=relations,
-        relation_labels=frozenset(annotated | exclusive if annotated & exclusive else annotated),
+        relation_labels=annotated | exclusive if annotated & exclusive else annotated,
         pairs=frozenset({(0, 1), (1, 0)}),
     )
 

@@ -94,7 +94,7 @@ def _read_paragraph(id_: str, record: Mapping[str, Any]) -> Example:
 
 
 def _find_names(text: str, name: str) -> list[tuple[int, int]]:
-    """Return where a name stands, its disambiguation in brackets left off."""
+    """Return where a name stands with a capital, its disambiguation in brackets left off."""
     plain = re.escape(re.sub(r"\s*\(.*\)$", "", name))
     found = re.finditer(rf"(?<!\w){plain}(?!\w)", text, re.IGNORECASE)
-    return [match.span() for match in found if match.group()]
+    return [match.span() for match in found if match.group()[:1].isupper()]

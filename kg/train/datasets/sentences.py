@@ -27,9 +27,10 @@ def read_sentences(shared: Path, part: str, *, name: str) -> Iterator[Example]:
     names = Names.load(shared)
     whole = mapping["files"].get("whole")
     for file in whole or mapping["files"][part]:
-        for id_, tokens, tags in _read_file(shared / "data" / name, file):
+        for sentence in _read_file(shared / "data" / name, file):
+            id_, tokens, _ = sentence
             if tokens and (not whole or in_part(id_, part)):
-                yield _read_sentence(name, id_, tokens, tags, mapping, names)
+                yield _read_sentence(sentence, name, mapping, names)
 
 
 read_crossner = partial(read_sentences, name="crossner")
@@ -66,13 +67,9 @@ def _read_columns(path: Path) -> Iterator[_Sentence]:
 
 
 def _read_sentence(
-    source: str,
-    id_: str,
-    tokens: list[str],
-    tags: list[str],
-    mapping: Mapping[str, Any],
-    names: Names,
+    sentence: _Sentence, source: str, mapping: Mapping[str, Any], names: Names
 ) -> Example:
+    id_, tokens, tags = sentence
     text = TokenText()
     text.add(tokens)
     mentions = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 __all__ = ["TokenText"]
 
 _NO_SPACE_BEFORE = frozenset(
-    ", . ; : ! ? ) ] } % 's 'S 're 've 'll 'd 'm n't \u2019s n\u2019t ...".split()
+    ", . ; : ! ? ) ] } % 's 'S 're 've 'll 'd 'm 't n't \u2019s n\u2019t ...".split()
 )
 _NO_SPACE_AFTER = frozenset("( [ { $ £ € # US$ A$ C$ HK$".split())
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": '"', "''": '"'}
