@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import click
 
-from kg.cli import articles, demo, graph, shell
+from kg.cli.articles import build, extract, remove
+from kg.cli.demo import demo
+from kg.cli.graph import export, query, stats, view
+from kg.cli.shell import completion
 from kg.errors import KGError
 
 __all__ = ["main"]
+
+
+class _Failure(click.ClickException):
+    """Nothing could be done."""
+
+    exit_code = 2
 
 
 class _Group(click.Group):
@@ -21,9 +30,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except KGError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = 2
-            raise failure from error
+            raise _Failure(str(error)) from error
         except BrokenPipeError:
             ctx.exit(0)
 
@@ -42,15 +49,5 @@ def main() -> None:
     """
 
 
-for _command in (
-    articles.build,
-    articles.extract,
-    articles.remove,
-    graph.query,
-    graph.view,
-    graph.export,
-    graph.stats,
-    demo.demo,
-    shell.completion,
-):
+for _command in (build, extract, remove, query, view, export, stats, demo, completion):
     main.add_command(_command)

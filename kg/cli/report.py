@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.errors import SourceError
 
-__all__ = ["Refusals", "progress_bar"]
+if TYPE_CHECKING:
+    from kg.records import FactRecord
+
+__all__ = ["Refusals", "print_facts", "progress_bar", "track"]
 
 
 class Refusals:
@@ -28,6 +32,38 @@ class Refusals:
     def exit_code(self) -> int:
         """1 if anything was refused, else 0."""
         return int(self.count > 0)
+
+
+def print_facts(records: Iterable[FactRecord]) -> None:
+    """Print facts as a table, each with its first sentence."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("Subject", "Predicate", "Object", "Modality", "Conf.", "Sentence")
+    for record in records:
+        object_ = record["object"]
+        cells = (
+            record["subject"]["name"],
+            record["predicate"],
+            object_["name"] if "name" in object_ else object_["text"],
+            record["modality"],
+            f"{record['confidence']:.2f}",
+            record["evidence"][0]["quote"],
+        )
+        # Text, so that brackets in an article are not read as rich's markup.
+        table.add_row(*map(Text, cells))
+    Console().print(table)
+
+
+def track(sources: Sequence[str], description: str, *, quiet: bool) -> Iterable[str]:
+    """Return the sources, with a progress bar that follows them on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        return sources
+    from rich.console import Console
+    from rich.progress import track as follow
+
+    return follow(sources, description, console=Console(stderr=True), transient=True)
 
 
 class Progress:

@@ -1,0 +1,171 @@
+"""`kg build`, `kg extract`, `kg remove`: the commands that read articles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.cli.options import (
+    base_iri_option,
+    json_option,
+    min_confidence_option,
+    ontology_option,
+    quiet_option,
+    sources_argument,
+    store_option,
+)
+from kg.cli.report import Refusals, print_facts, progress_bar, track
+
+__all__ = ["build", "extract", "remove"]
+
+
+@click.command()
+@sources_argument
+@store_option
+@ontology_option
+@base_iri_option
+@min_confidence_option
+@json_option
+@quiet_option
+@click.pass_context
+def build(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    *,
+    store: str,
+    ontology: Path | None,
+    base_iri: str,
+    min_confidence: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Read articles into the store.
+
+    Unchanged articles are skipped, changed ones replaced. SOURCE is a file (text,
+    Markdown, HTML, PDF, JSON Lines, gzipped JSON Lines), a folder, a glob, or `-` for
+    standard input.
+
+    \b
+    Example:
+      kg build articles/ press/*.html
+      kg build --store news.kg news.jsonl.gz
+      curl -s https://example.org/story.html | kg build -
+    """
+    from dataclasses import asdict
+
+    from kg.build import build as build_graph
+    from kg.ontology import load_ontology
+    from kg.store import open_store
+
+    refusals = Refusals()
+    with open_store(store) as opened, progress_bar("Reading articles", quiet=quiet) as progress:
+        report = build_graph(
+            sources,
+            store=opened,
+            ontology=load_ontology(ontology),
+            base_iri=base_iri,
+            min_confidence=min_confidence,
+            on_error=refusals,
+            on_progress=progress,
+        )
+    if as_json:
+        click.echo(json.dumps({**asdict(report), "refused": refusals.count}, indent=2))
+    elif not quiet:
+        click.echo(
+            f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+            f"{refusals.count} refused; the graph has {report.entities} entities and "
+            f"{report.facts} facts in {store}",
+            err=True,
+        )
+    ctx.exit(refusals.exit_code)
+
+
+@click.command()
+@sources_argument
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "jsonl"]),
+    default="table",
+    show_default=True,
+    help="A table to read, or one JSON object a line for other tools.",
+)
+@ontology_option
+@base_iri_option
+@min_confidence_option
+@quiet_option
+@click.pass_context
+def extract(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    *,
+    format_: str,
+    ontology: Path | None,
+    base_iri: str,
+    min_confidence: float | None,
+    quiet: bool,
+) -> None:
+    """Print the facts that articles state, without a store.
+
+    \b
+    Example:
+      kg extract story.txt
+      kg extract --format jsonl articles/ > facts.jsonl
+    """
+    from kg.ontology import load_ontology
+    from kg.records import read_facts
+    from kg.vocab import Minter
+
+    refusals = Refusals()
+    records = read_facts(
+        track(sources, "Reading articles", quiet=quiet),
+        ontology=load_ontology(ontology),
+        minter=Minter(base_iri),
+        min_confidence=min_confidence,
+        on_error=refusals,
+    )
+    if format_ == "jsonl":
+        for record in records:
+            click.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        print_facts(records)
+    ctx.exit(refusals.exit_code)
+
+
+@click.command()
+@click.argument("article_ids", nargs=-1, required=True, metavar="ARTICLE...")
+@store_option
+@ontology_option
+@base_iri_option
+@quiet_option
+@click.pass_context
+def remove(
+    ctx: click.Context,
+    article_ids: tuple[str, ...],
+    *,
+    store: str,
+    ontology: Path | None,
+    base_iri: str,
+    quiet: bool,
+) -> None:
+    """Take articles out of the store, with the facts that only they state.
+
+    \b
+    Example:
+      kg remove zoom-exiting-china
+    """
+    from kg.build import remove as remove_articles
+    from kg.ontology import load_ontology
+    from kg.store import open_store
+
+    with open_store(store) as opened:
+        report = remove_articles(
+            article_ids, store=opened, ontology=load_ontology(ontology), base_iri=base_iri
+        )
+    for article_id in report.unknown:
+        click.echo(f"{article_id}: no such article in {store}: see kg stats", err=True)
+    if not quiet:
+        click.echo(f"{report.removed} removed; {report.facts} facts left", err=True)
+    ctx.exit(int(bool(report.unknown)))

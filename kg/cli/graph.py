@@ -1,0 +1,179 @@
+"""`kg query`, `kg view`, `kg export`, `kg stats`: the commands that read the graph."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from kg.cli.options import json_option, quiet_option, store_option
+
+__all__ = ["export", "query", "stats", "view"]
+
+_RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml", "turtle", "ntriples")
+
+
+@click.command()
+@click.argument("sparql", required=False, metavar="QUERY")
+@click.option(
+    "-f",
+    "--file",
+    "file",
+    type=click.File(encoding="utf-8"),
+    help="Read the query from a file, or from standard input (`-`).",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_RESULT_FORMATS),
+    help="How to write the answer.  [default: table on a terminal, csv in a pipe]",
+)
+@store_option
+def query(
+    sparql: str | None, *, file: click.utils.LazyFile | None, format_: str | None, store: str
+) -> None:
+    """Answer a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE.
+
+    The prefixes kg, rdf, rdfs, skos, schema, prov, oa and others need not be declared.
+
+    \b
+    Example:
+      kg query 'SELECT ?partner { ?z rdfs:label "Zoom" ; kg:partnerOf/rdfs:label ?partner }'
+      kg query -f examples/leaders.rq --format json
+    """
+    import sys
+
+    from kg.query import run_query
+    from kg.store import open_store
+
+    if (sparql is None) == (file is None):
+        raise click.UsageError("give either a QUERY or -f FILE")
+    text = sparql if sparql is not None else file.read() if file else ""
+    chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
+    with open_store(store, read_only=True) as opened:
+        click.echo(run_query(opened, text, format=chosen), nl=False)
+
+
+@click.command()
+@store_option
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("graph.html"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--focus", metavar="NAME", help="Show only what lies around this entity.")
+@click.option(
+    "--hops", type=click.IntRange(1, 6), default=1, show_default=True, help="How far around it."
+)
+@click.option("--top", type=click.IntRange(1), help="Show only the best-tied entities.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Show only facts from articles published on or after this day.",
+)
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@quiet_option
+def view(
+    *,
+    store: str,
+    output: Path,
+    focus: str | None,
+    hops: int,
+    top: int | None,
+    since: datetime | None,
+    open_: bool,
+    quiet: bool,
+) -> None:
+    """Write the graph as one interactive HTML page that needs no network.
+
+    \b
+    Example:
+      kg view --open
+      kg view --focus Zoom --hops 2 --output zoom.html
+    """
+    from kg.store import open_store
+    from kg.view import write_page
+
+    with open_store(store, read_only=True) as opened:
+        write_page(
+            opened,
+            output,
+            focus=focus,
+            hops=hops,
+            top=top,
+            since=since.date() if since else None,
+        )
+    if not quiet:
+        click.echo(f"wrote {output}", err=True)
+    if open_:
+        click.launch(str(output))
+
+
+@click.command()
+@store_option
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=True, path_type=Path),
+    help="The file to write; its ending says the format.  [default: standard output]",
+)
+@click.option("--format", "format_", help="The format, where the ending does not say it.")
+@click.option(
+    "--profile",
+    type=click.Choice(["plain", "full", "rdf12"]),
+    default="full",
+    show_default=True,
+    help="Facts and labels only; with provenance; with RDF 1.2 triple terms.",
+)
+@quiet_option
+def export(
+    *, store: str, output: Path | None, format_: str | None, profile: str, quiet: bool
+) -> None:
+    """Write the graph for other tools.
+
+    Formats: turtle, ntriples, nquads, trig, jsonld, rdfxml, graphml, gexf, csv, and neo4j
+    (a folder with nodes.csv and relationships.csv for neo4j-admin import).
+
+    \b
+    Example:
+      kg export --output graph.ttl
+      kg export --profile plain --format ntriples | sort
+      kg export --output graph.graphml
+    """
+    from kg.export import export as export_graph
+    from kg.store import open_store
+
+    with open_store(store, read_only=True) as opened:
+        written = export_graph(opened, output, format=format_, profile=profile)
+    if output is None:
+        click.get_binary_stream("stdout").write(written)
+    elif not quiet:
+        click.echo(f"wrote {output}", err=True)
+
+
+@click.command()
+@store_option
+@json_option
+def stats(*, store: str, as_json: bool) -> None:
+    """Count what the store holds: articles, entities by class, facts by predicate.
+
+    \b
+    Example:
+      kg stats
+      kg stats --json
+    """
+    from kg.query import count_contents
+    from kg.store import open_store
+
+    with open_store(store, read_only=True) as opened:
+        counts = count_contents(opened)
+    if as_json:
+        click.echo(json.dumps(counts, indent=2))
+        return
+    for group, rows in counts.items():
+        click.echo(click.style(group, bold=True))
+        for name, number in rows.items():
+            click.echo(f"  {number:>8}  {name}")
