@@ -9,7 +9,8 @@ A pattern file holds one JSON object a line:
 `"TYPE"` narrows it to the classes named, `"LIST"` takes a whole enumeration ("A, B and
 C"), `"NAMED"` refuses pronouns. Every other element is a spaCy token pattern
 (https://spacy.io/api/matcher#patterns); with `"AS": NAME` its words become a qualifier.
-`"modality"` fixes the modality that is otherwise read from the words around.
+`"modality"` fixes the modality that is otherwise read from the words around. A line
+`{"words": NAME, "list": [...]}` names a list of words; `"@NAME"` stands for them below.
 """
 
 from __future__ import annotations
@@ -67,11 +68,24 @@ class PatternMatch:
     qualifiers: tuple[tuple[str, str], ...]
 
 
-def _read_line(line: str, place: str, ontology: Ontology) -> Pattern:
+def _spell_out(value: Any, lists: Mapping[str, list[str]]) -> Any:  # noqa: ANN401 - any JSON
+    """Return a token pattern in which the names of word lists are replaced by their words."""
+    if isinstance(value, dict):
+        return {key: _spell_out(part, lists) for key, part in value.items()}
+    if isinstance(value, str) and value.startswith("@"):
+        return {"IN": lists[value[1:]]}
+    if isinstance(value, list):
+        words = [lists[v[1:]] if str(v).startswith("@") else [v] for v in value]
+        return [word for group in words for word in group]
+    return value
+
+
+def _read_line(
+    row: Mapping[str, Any], place: str, lists: Mapping[str, list[str]], ontology: Ontology
+) -> Pattern:
     """Return the pattern that one line holds, checked against the ontology."""
     try:
-        row = json.loads(line)
-        elements = tuple(row["pattern"])
+        elements = tuple(_spell_out(element, lists) for element in row["pattern"])
         predicate, confidence = row["predicate"], float(row.get("confidence", 0.8))
         modality = Modality(row["modality"]) if "modality" in row else None
         roles = sorted(e["ARG"] for e in elements if "ARG" in e)
@@ -95,11 +109,21 @@ def load_patterns(path: Path, ontology: Ontology) -> tuple[Pattern, ...]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise OntologyError(f"{path}: pattern file cannot be read ({error})") from error
-    return tuple(
-        _read_line(line, f"{path.name}:{number}", ontology)
-        for number, line in enumerate(lines, start=1)
-        if line.strip() and not line.lstrip().startswith("#")
-    )
+    lists: dict[str, list[str]] = {}
+    patterns = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        place = f"{path.name}:{number}"
+        try:
+            row = json.loads(line)
+            if "words" in row:
+                lists[row["words"]] = [str(word) for word in row["list"]]
+                continue
+        except (ValueError, KeyError, TypeError) as error:
+            raise OntologyError(f"{place}: not a JSON object of a pattern ({error})") from error
+        patterns.append(_read_line(row, place, lists, ontology))
+    return tuple(patterns)
 
 
 def _admitted_types(role: str, pattern: Pattern, ontology: Ontology) -> list[str]:
