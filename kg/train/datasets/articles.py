@@ -31,26 +31,27 @@ def read_corpus(_shared: Path, part: str) -> Iterator[Example]:
         record = read_json(path)
         if record["split"] == split:
             record["text"] = "".join(read_lines(folder / "articles" / f"{record['id']}.txt"))
-            yield _Article(record, "corpus").example()
+            yield _Article(record, "corpus", Scheme.load()).example()
 
 
-def read_articles(path: Path, *, source: str) -> Iterator[Example]:
+def read_articles(path: Path, *, source: str, ontology: Path | None = None) -> Iterator[Example]:
     """Yield the articles of a JSON Lines file in the form of our annotation guide.
 
     Each record holds `id`, `text`, `entities` (`id`, `type`, `aliases`) and `facts` (`s`,
     `p`, `o`, `start`, `end`, `qualifier`). Every occurrence of an alias is a mention, the
     longest first. An entity that occurs only inside longer names is left out together
-    with its facts.
+    with its facts. Types and predicates are those of the ontology file, or of the
+    bundled one.
     """
+    scheme = Scheme.load(ontology)
     for record in read_records(path):
-        yield _Article(record, source).example()
+        yield _Article(record, source, scheme).example()
 
 
 class _Article:
-    def __init__(self, record: Mapping[str, Any], source: str) -> None:
-        self._record, self._source = record, source
+    def __init__(self, record: Mapping[str, Any], source: str, scheme: Scheme) -> None:
+        self._record, self._source, self._scheme = record, source, scheme
         self._text: str = record["text"]
-        self._mapping = load_mapping("articles")
         self._taken = bytearray(len(self._text))
         self._clusters: dict[str, int] = {}
         self._types: list[frozenset[str]] = []
@@ -59,7 +60,7 @@ class _Article:
     def example(self) -> Example:
         self._mark_names()
         statements = list(self._statements())
-        table = RelationTable(self._types)
+        table = RelationTable(self._types, scheme=self._scheme)
         relations = table.relate(statements)
         return Example(
             id=self._record["id"],
@@ -70,8 +71,8 @@ class _Article:
                 for span, cluster in sorted(self._spans.items())
             ),
             relations=relations,
-            mention_types=frozenset(self._mapping["mention_types"]),
-            relation_labels=frozenset(table.scheme.arguments),
+            mention_types=frozenset(self._scheme.ontology.entity_classes),
+            relation_labels=frozenset(self._scheme.arguments),
         )
 
     def _mark_names(self) -> None:
@@ -108,7 +109,7 @@ class _Article:
 
     def _literal(self, fact: Mapping[str, Any]) -> int | None:
         """Return the cluster of a fact's literal, found within its evidence."""
-        types = Scheme.load().admitted(fact["p"]).object
+        types = self._scheme.admitted(fact["p"]).object
         evidence = self._text[: fact["end"]]
         pattern = re.compile(rf"(?<!\w){re.escape(fact['o'])}(?!\w)")
         for found in pattern.finditer(evidence, fact["start"]):
@@ -122,6 +123,6 @@ class _Article:
         return None
 
     def _modality(self, qualifier: str) -> str:
-        rules: Mapping[str, str] = self._mapping["modality"]
+        rules: Mapping[str, str] = load_mapping("articles")["modality"]
         words = set(re.findall(r"\w+", qualifier.casefold()))
         return next((held for word, held in rules.items() if word in words), "asserted")

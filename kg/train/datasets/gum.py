@@ -224,6 +224,6 @@ def _run(document: _Document, entity: _Entity, head: int, titles: list[str]) -> 
         if not within(last + step):
             break
         last += step + 1
-    while first < head and joint(first, *titles, *(f"{title}." for title in titles)):
+    while first < last - 1 and joint(first, *titles, *(f"{title}." for title in titles)):
         first += 1
     return first, last

@@ -30,9 +30,9 @@ def read_knowledgenet(shared: Path, part: str) -> Iterator[Example]:
         yield _read_passage(record, names)
 
 
-def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
+def _read_statements(record: Mapping[str, Any], clusters: _Clusters) -> list[Statement]:
+    """Return the facts of a passage between its clusters, which are filled."""
     mapping, scheme = load_mapping("knowledgenet"), Scheme.load()
-    clusters = _Clusters(record["passageStart"])
     facts = []
     for fact in record["facts"]:
         classes = mapping["arguments"][fact["property"]]
@@ -42,34 +42,40 @@ def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
         )
         facts.append((subject, fact["property"], object_))
     merged = _merge_pronouns(facts, clusters.unnamed, mapping["shared"])
-    statements = [
+    for span, cluster in clusters.spans.items():
+        clusters.spans[span] = merged.get(cluster, cluster)
+    return [
         Statement(merged.get(s, s), mapping["relations"][label], merged.get(o, o))
         for s, label, o in facts
     ]
-    for span, cluster in clusters.spans.items():
-        clusters.spans[span] = merged.get(cluster, cluster)
+
+
+def _read_passage(record: Mapping[str, Any], names: Names) -> Example:
+    mapping, text = load_mapping("knowledgenet"), record["passageText"]
+    clusters = _Clusters(record["passageStart"])
+    statements = _read_statements(record, clusters)
     table = RelationTable(clusters.types)
     relations = table.relate(statements)
     for (start, end), cluster in clusters.spans.items():
-        name = record["passageText"][start:end]
+        name = text[start:end]
         if is_name(name):
             table.types[cluster] = names.refine([name], table.types[cluster])
     annotated = record["exhaustivelyAnnotatedProperties"]
     return Example(
         id=record["passageId"],
         source="knowledgenet",
-        text=record["passageText"],
+        text=text,
         mentions=tuple(
             LabelledMention(
                 *span,
                 types=table.types[cluster],
                 cluster=cluster,
-                named=is_name(record["passageText"][slice(*span)]),
+                named=is_name(text[slice(*span)]),
             )
             for span, cluster in sorted(clusters.spans.items())
         ),
         relations=relations,
-        relation_labels=scheme.canonical(mapping["relations"][name] for name in annotated),
+        relation_labels=table.scheme.canonical(mapping["relations"][name] for name in annotated),
     )
 
 

@@ -36,7 +36,8 @@ def _mentions(record: Mapping[str, Any], names: Names) -> Iterator[LabelledMenti
         if text.casefold().startswith("the "):
             start += 4
         name = record["text"][start:end]
-        named = len(name) > 2 and all(w[:1].isupper() or w in {"of", "the"} for w in name.split())
+        tidy = name == name.strip() and len(name) > 2
+        named = tidy and all(w[:1].isupper() or w in {"of", "the"} for w in name.split())
         if named and text == entity["value"] and start >= last and entity["type"] in kinds:
             types = names.refine([name], frozenset(kinds[entity["type"]]))
             yield LabelledMention(start, end, types)
