@@ -116,7 +116,7 @@ def load_patterns(path: Path, ontology: Ontology) -> tuple[Pattern, ...]:
             continue
         place = f"{path.name}:{number}"
         try:
-            row = json.loads(line)
+            row = dict(json.loads(line))
             if "words" in row:
                 lists[row["words"]] = [str(word) for word in row["list"]]
                 continue

@@ -50,6 +50,8 @@ def _ends_line(space: Token) -> bool:
 def _ends_sentence(token: Token, following: Token) -> bool:
     """Say whether a sentence ends with `token`, given the next token that is no closer."""
     text = token.text
+    if following.text in _TERMINATORS:
+        return False
     if text in _TERMINATORS or set(text) <= _TERMINATORS:
         return not following.text[:1].islower()
     if text.endswith(".") and len(text) > 1 and text.lower() not in _TITLES:
