@@ -78,7 +78,7 @@ CASES = [
         {("Korvex", "partnerOf", n, "asserted") for n in ("Anlo", "Bel", "Cato")},
     ),
     (
-        "[Norway|Country]-based resellers [Anlo|Company], [Bel|Company] and [Cato|Company] sell it.",
+        "[Norway|Country]-based resellers [Anlo|Company], [Bel|Company] and [Cato|Company] sell.",
         {(n, "countryOf", "Norway", "asserted") for n in ("Anlo", "Bel", "Cato")},
     ),
     (
