@@ -1,0 +1,174 @@
+"""The trained model: texts in, readings out. Needs ONNX Runtime, no PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kg.nlp.encoder.coreference import link_mentions
+from kg.nlp.encoder.pieces import Pieces, cut
+from kg.nlp.encoder.placed import (
+    PlacedMention,
+    deciding_window,
+    found_mentions,
+    given_mentions,
+    mention_types,
+    mention_vectors,
+)
+from kg.nlp.encoder.reading import GivenMention, Reading, ReadMention, ReadRelation, Sentences
+from kg.nlp.encoder.relations import score_relations
+from kg.nlp.encoder.weights import Calibration, ModelFiles, open_files
+from kg.nlp.encoder.windows import Window, encode_windows
+
+__all__ = ["Model", "load_model"]
+
+_FOLDER = Path(__file__).parent.parent / "model"
+# Relations less probable than this are not worth a place in a quarantine.
+_LEAST = 0.05
+
+
+def load_model(path: Path | None = None, *, threads: int = 0) -> Model:
+    """Return the model in a folder, the shipped one unless `path` names another.
+
+    `threads` bounds the threads of ONNX Runtime; zero leaves the number to it. Raises
+    ModelError when the model is missing, damaged or of another version.
+    """
+    return Model(open_files(path or _FOLDER, threads=threads))
+
+
+class Model:
+    """Reads mentions, coreference and relations; safe to use from several threads."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        self._files = files
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The mention types, values, `Nominal` and `Pronoun` among them."""
+        return self._files.types
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The relation labels of the ontology."""
+        return self._files.ontology
+
+    @property
+    def calibration(self) -> Mapping[str, Calibration]:
+        """The calibration and the threshold of each label."""
+        return self._files.calibration
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change whenever a file of the model does."""
+        return self._files.checksum[:12]
+
+    def threshold(self, label: str) -> float:
+        """Return the probability from which a relation of a label counts as read."""
+        return self._files.calibration.get(label, Calibration()).threshold
+
+    def read(
+        self,
+        texts: Sequence[str],
+        *,
+        extra_mentions: Sequence[Sequence[tuple[int, int, str]]] | None = None,
+        sentences: Sequence[Sentences] | None = None,
+        benchmark: bool = False,
+        least: float = _LEAST,
+    ) -> list[Reading]:
+        """Return one reading for each text.
+
+        `extra_mentions` are spans with their type that rules found, such as values; they
+        win over the model's own where the two overlap. `sentences` are the spans, in
+        order, among which the focus of a relation is chosen. `benchmark` scores the labels
+        of the benchmarks too; relations below the probability `least` are left out.
+        """
+        extras = extra_mentions or [()] * len(texts)
+        bounds = sentences or [()] * len(texts)
+        cuts = [cut(text, self._files.tokenizer) for text in texts]
+        begins = [_begins(p, [e[:2] for e in extra]) for p, extra in zip(cuts, extras, strict=True)]
+        windows = encode_windows(self._files, cuts, begins)
+        readings = []
+        for text, pieces, own, extra, spans in zip(
+            texts, cuts, windows, extras, bounds, strict=True
+        ):
+            mentions = found_mentions(self._files, pieces, own, extra)
+            clusters = self._link(text, own, mentions)
+            relations = score_relations(
+                self._files, pieces, own, mentions, clusters,
+                sentences=spans, benchmark=benchmark, least=least,
+            )  # fmt: skip
+            readings.append(_reading(mentions, clusters, relations))
+        return readings
+
+    def read_given(
+        self,
+        texts: Sequence[str],
+        given: Sequence[Sequence[GivenMention]],
+        *,
+        sentences: Sequence[Sentences] | None = None,
+        benchmark: bool = True,
+        least: float = _LEAST,
+    ) -> list[Reading]:
+        """Return the relations between the clusters that the caller gives.
+
+        The clusters of a reading have the numbers that were given.
+        """
+        bounds = sentences or [()] * len(texts)
+        cuts = [cut(text, self._files.tokenizer) for text in texts]
+        begins = [
+            _begins(p, [(m.start, m.end) for m in own]) for p, own in zip(cuts, given, strict=True)
+        ]
+        windows = encode_windows(self._files, cuts, begins)
+        readings = []
+        for pieces, own, known, spans in zip(cuts, windows, given, bounds, strict=True):
+            mentions, clusters = given_mentions(pieces, known)
+            relations = score_relations(
+                self._files, pieces, own, mentions, clusters,
+                sentences=spans, benchmark=benchmark, least=least,
+            )  # fmt: skip
+            readings.append(_reading(mentions, clusters, relations))
+        return readings
+
+    def _link(
+        self, text: str, windows: Sequence[Window], mentions: Sequence[PlacedMention]
+    ) -> list[int]:
+        """Return the cluster of each mention."""
+        if not mentions:
+            return []
+        vectors, types = [], []
+        for window in windows:
+            own = [m for m in mentions if deciding_window(windows, m.first) is window]
+            if own:
+                vectors.append(mention_vectors(self._files, window, own))
+                types.append(mention_types(self._files, window, own))
+        return link_mentions(
+            self._files, text, mentions, np.concatenate(vectors), np.concatenate(types)
+        )
+
+
+def _begins(pieces: Pieces, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the pieces at which the spans begin."""
+    covered = (pieces.covering(start, end) for start, end in spans)
+    return [c[0] for c in covered if c]
+
+
+def _reading(
+    mentions: Sequence[PlacedMention],
+    clusters: Sequence[int],
+    relations: tuple[ReadRelation, ...],
+) -> Reading:
+    """Return the reading that mentions, their clusters and relations make."""
+    members: list[list[int]] = [[] for _ in range(max(clusters, default=-1) + 1)]
+    for number, cluster in enumerate(clusters):
+        if cluster >= 0:
+            members[cluster].append(number)
+    return Reading(
+        mentions=tuple(
+            ReadMention(m.start, m.end, m.type, m.confidence, m.named, cluster)
+            for m, cluster in zip(mentions, clusters, strict=True)
+        ),
+        clusters=tuple(map(tuple, members)),
+        relations=relations,
+    )
