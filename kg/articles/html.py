@@ -1,0 +1,85 @@
+"""Reads web pages: the main text and what the page says about it, by trafilatura."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from kg.articles.article import Draft
+from kg.articles.metadata import Fields, read_fields
+from kg.articles.sources import Source
+from kg.articles.text import decode
+from kg.errors import EmptySource, UnreadableSource
+from kg.vocab import fold
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
+
+__all__ = ["read_html"]
+
+# How far a page is searched for its encoding: the HTML standard says 1,024 bytes, pages
+# do not keep to it.
+_PRESCAN = 4096
+
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{1,40})""", re.I)
+# Python knows codecs that are no encodings of text, or warn; a page may name only these.
+_ENCODING = re.compile(
+    r"utf-?8|us-ascii|latin-?1|iso-?8859-\d{1,2}|(?:windows|cp)-?125\d|koi8-[ru]|mac-?roman"
+    r"|macintosh|gb(?:k|2312|18030)|big5|euc-(?:jp|kr)|shift[_-]jis|iso-2022-jp",
+    re.IGNORECASE,
+)
+_LATIN = re.compile(r"us-ascii|latin-?1|iso-?8859-1", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
+
+
+def read_html(data: bytes, source: Source) -> Draft:
+    """Return the article of a web page: its title, a blank line, its main text.
+
+    Raises EmptySource where the page holds no main text, UnreadableSource where it
+    cannot be parsed.
+    """
+    page = _DECLARATION.sub("", decode(data, name=source.name, declared=_find_encoding(data)))
+    document = _extract(page, source)
+    if document is None or not document.text:
+        raise EmptySource(source.name, "the page holds no main text")
+    fields = _read_document(document)
+    paragraphs = [line for line in document.text.splitlines() if line.strip()]
+    if fields.title and fold(paragraphs[0]) != fold(fields.title):
+        paragraphs.insert(0, fields.title)
+    return Draft("\n\n".join(paragraphs), source.id, source.name, fields)
+
+
+def _find_encoding(data: bytes) -> str:
+    match = _CHARSET.search(data[:_PRESCAN])
+    name = match.group(1).decode("ascii") if match else ""
+    if not _ENCODING.fullmatch(name):
+        return ""
+    # What pages call Latin-1 is Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
+    return "cp1252" if _LATIN.fullmatch(name) else name
+
+
+def _extract(page: str, source: Source) -> Document | None:
+    import trafilatura
+    from lxml.etree import LxmlError  # type: ignore[import-untyped] -- lxml ships no types
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    try:
+        found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=True)
+    except (LxmlError, RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
+        reason = f"the page cannot be parsed: {type(error).__name__}"
+        raise UnreadableSource(source.name, reason) from error
+    return None if isinstance(found, dict) else found
+
+
+def _read_document(document: Document) -> Fields:
+    return read_fields(
+        {
+            "title": document.title,
+            "url": document.url,
+            "date": document.date,
+            "author": document.author,
+            "publisher": document.sitename or document.hostname,
+        }
+    )
