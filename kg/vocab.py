@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 
 __all__ = [
     "BASE_IRI",
@@ -33,6 +34,7 @@ __all__ = [
     "WIKIDATA_PROPERTY",
     "XSD",
     "Minter",
+    "find_date_type",
     "fold",
 ]
 
@@ -88,6 +90,17 @@ def fold(name: str) -> str:
     return " ".join(re.sub(r"[^\w&+]+", " ", plain.casefold()).split())
 
 
+def find_date_type(text: str) -> str:
+    """Return `date`, `gYearMonth` or `gYear` for the lexical form of a date, else `""`."""
+    if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text, re.ASCII):
+        return ""
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return ""
+    return {4: "gYear", 7: "gYearMonth", 10: "date"}[len(text)]
+
+
 def _digest(*parts: str) -> str:
     """Return 16 hexadecimal digits that stand for the parts, in order."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
@@ -124,6 +137,16 @@ class Minter:
     def extractor(self, name: str) -> str:
         """Return the IRI of the model or pattern that read an evidence."""
         return f"{self.base}extractor/{_slug(name) or 'x'}-{_digest(name)}"
+
+    def link(self, entity: str, target: str) -> str:
+        """Return the IRI of the tie between an entity and a node of another data set."""
+        return f"{self.base}link/{_digest(entity, target)}"
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that make files of this base readable."""
+        kinds = ("article", "entity", "extractor", "fact", "link")
+        return {kind: f"{self.base}{kind}/" for kind in kinds}
 
     @property
     def dataset(self) -> str:

@@ -1,0 +1,22 @@
+"""Builds the graph: articles in, exactly those articles' graph out.
+
+The only module that knows the order of the stages:
+
+    articles -> nlp -> cache -> resolve -> rdf -> store
+"""
+
+from __future__ import annotations
+
+from kg.build.building import Extractor, build, build_articles, remove
+from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
+
+__all__ = [
+    "BuildReport",
+    "Extractor",
+    "Outcome",
+    "Progress",
+    "RemoveReport",
+    "build",
+    "build_articles",
+    "remove",
+]

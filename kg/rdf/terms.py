@@ -1,0 +1,139 @@
+"""The terms of the vocabularies that the graph uses, and literals."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.model import Modality
+from kg.vocab import (
+    DCAT,
+    DCTERMS,
+    KG,
+    OA,
+    OWL,
+    PROV,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    VOID,
+    XSD,
+    find_date_type,
+)
+
+__all__ = [
+    "MODALITIES",
+    "NOT_QUALIFIERS",
+    "T",
+    "make_date",
+    "make_decimal",
+    "make_literal",
+    "make_text",
+    "node",
+]
+
+
+@lru_cache(maxsize=65536)
+def node(iri: str) -> NamedNode:
+    """Return the term for an IRI."""
+    return NamedNode(iri)
+
+
+class T:
+    """The terms, by name."""
+
+    ACTIVITY = node(f"{PROV}Activity")
+    ALT_LABEL = node(f"{SKOS}altLabel")
+    ANNOTATION = node(f"{OA}Annotation")
+    ARTICLE = node(f"{SCHEMA}NewsArticle")
+    AUTHOR = node(f"{SCHEMA}author")
+    CHECKSUM = node(f"{KG}checksum")
+    CONFIDENCE = node(f"{KG}confidence")
+    CONFORMS_TO = node(f"{DCTERMS}conformsTo")
+    CURRENCY = node(f"{KG}currency")
+    DATASET = node(f"{VOID}Dataset")
+    DCAT_DATASET = node(f"{DCAT}Dataset")
+    DATE_PUBLISHED = node(f"{SCHEMA}datePublished")
+    DERIVED_FROM = node(f"{PROV}wasDerivedFrom")
+    DOCUMENTS = node(f"{VOID}documents")
+    END = node(f"{OA}end")
+    ENTITIES = node(f"{VOID}entities")
+    EVIDENCE = node(f"{KG}Evidence")
+    EXACT = node(f"{OA}exact")
+    EXTRACTION = node(f"{KG}extraction")
+    EXTRACTOR = node(f"{KG}Extractor")
+    FACT = node(f"{KG}Fact")
+    FACTS = node(f"{KG}factCount")
+    GENERATED_BY = node(f"{PROV}wasGeneratedBy")
+    HAS_BODY = node(f"{OA}hasBody")
+    HAS_EVIDENCE = node(f"{KG}evidence")
+    HAS_SELECTOR = node(f"{OA}hasSelector")
+    HAS_SOURCE = node(f"{OA}hasSource")
+    HAS_TARGET = node(f"{OA}hasTarget")
+    HEADLINE = node(f"{SCHEMA}headline")
+    IDENTIFIER = node(f"{DCTERMS}identifier")
+    LABEL = node(f"{RDFS}label")
+    LANGUAGE = node(f"{SCHEMA}inLanguage")
+    LINK = node(f"{KG}Link")
+    MODALITY = node(f"{KG}modality")
+    OBJECT = node(f"{RDF}object")
+    POSITION_SELECTOR = node(f"{OA}TextPositionSelector")
+    PREDICATE = node(f"{RDF}predicate")
+    PUBLISHER = node(f"{SCHEMA}publisher")
+    QUALIFIER = node(f"{KG}qualifier")
+    QUARANTINED = node(f"{KG}Quarantined")
+    QUOTE_SELECTOR = node(f"{OA}TextQuoteSelector")
+    REASON = node(f"{KG}reason")
+    RULE = node(f"{KG}rule")
+    SAME_AS = node(f"{OWL}sameAs")
+    START = node(f"{OA}start")
+    SUBJECT = node(f"{RDF}subject")
+    TARGET = node(f"{OA}SpecificResource")
+    TITLE = node(f"{DCTERMS}title")
+    TYPE = node(f"{RDF}type")
+    URI_SPACE = node(f"{VOID}uriSpace")
+    URL = node(f"{SCHEMA}url")
+    VALID_FROM = node(f"{KG}validFrom")
+    VALID_TO = node(f"{KG}validTo")
+    VERSION = node(f"{OWL}versionInfo")
+    VOCABULARY = node(f"{VOID}vocabulary")
+
+
+MODALITIES = {modality: node(f"{KG}{modality.value.capitalize()}") for modality in Modality}
+
+# What a fact node says with a kg: term that is no qualifier.
+NOT_QUALIFIERS = frozenset(
+    {
+        T.CONFIDENCE,
+        T.CURRENCY,
+        T.HAS_EVIDENCE,
+        T.MODALITY,
+        T.QUALIFIER,
+        T.REASON,
+        T.VALID_FROM,
+        T.VALID_TO,
+    }
+)
+
+
+def make_text(text: str) -> Literal:
+    """Return a plain literal; what no RDF can hold (lone surrogates) becomes U+FFFD."""
+    return Literal(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def make_literal(value: str, datatype: str) -> Literal:
+    """Return a literal of an XML Schema type, by its local name."""
+    return Literal(value, datatype=node(f"{XSD}{datatype}"))
+
+
+def make_decimal(number: float) -> Literal:
+    """Return a decimal of at most four places, in the one form that stores keep."""
+    return make_literal(f"{number:.4f}".rstrip("0").rstrip("."), "decimal")
+
+
+def make_date(text: str) -> Literal:
+    """Return a typed literal for a day, month or year, and plain text for all else."""
+    datatype = find_date_type(text)
+    return make_literal(text, datatype) if datatype else make_text(text)

@@ -1,0 +1,224 @@
+"""Describes entities, facts, articles and the data set in quads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import Literal as Value
+
+from kg.model import Article, Entity, Evidence, Fact, Literal, Modality
+from kg.ontology import Ontology
+from kg.rdf.terms import (
+    MODALITIES,
+    NOT_QUALIFIERS,
+    T,
+    make_date,
+    make_decimal,
+    make_literal,
+    make_text,
+    node,
+)
+from kg.vocab import KG, Minter
+
+__all__ = ["SHAPE", "Describer"]
+
+# Raised when the same words give other quads than before: a store of another shape is
+# written anew.
+SHAPE = "1"
+
+_DEFAULT = DefaultGraph()
+_QUALIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
+_DATED = frozenset({"from", "on", "to"})
+
+_Term = NamedNode | Value
+_Graph = DefaultGraph | NamedNode
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Writes what the graph says about each thing; holds the names to say it with."""
+
+    ontology: Ontology
+    minter: Minter = field(default_factory=Minter)
+
+    def describe_entity(self, entity: Entity) -> Iterator[Quad]:
+        """Yield class, superclasses, names and links of an entity."""
+        subject = node(entity.iri)
+        above = (n for n in self.ontology.ancestors(entity.type))
+        for name in (entity.type, *above):
+            yield Quad(subject, T.TYPE, node(self.ontology.classes[name].iri))
+        yield Quad(subject, T.LABEL, make_text(entity.name))
+        for alias in entity.aliases:
+            yield Quad(subject, T.ALT_LABEL, make_text(alias))
+        for link in entity.links:
+            target, tie = node(link.target), node(self.minter.link(entity.iri, link.target))
+            yield Quad(subject, T.SAME_AS, target)
+            yield Quad(tie, T.TYPE, T.LINK)
+            yield Quad(tie, T.SUBJECT, subject)
+            yield Quad(tie, T.PREDICATE, T.SAME_AS)
+            yield Quad(tie, T.OBJECT, target)
+            yield Quad(tie, T.RULE, make_text(link.rule))
+            yield Quad(tie, T.CONFIDENCE, make_decimal(link.score))
+
+    def describe_fact(self, fact: Fact) -> Iterator[Quad]:
+        """Yield the plain triple of an asserted fact, its node, and all its evidence.
+
+        A symmetric fact is one node and two plain triples, so that it is found from
+        either end.
+        """
+        if fact.modality is Modality.ASSERTED:
+            yield from self._assert_plainly(fact)
+        yield from self._describe_statement(fact, T.FACT, _DEFAULT)
+        for evidence in fact.evidence:
+            article = node(self.minter.article(evidence.article))
+            yield from self._describe_evidence(fact, evidence, article)
+
+    def describe_quarantined(self, fact: Fact, reasons: Iterable[str]) -> Iterator[Quad]:
+        """Yield a statement that was kept out, its evidence and why."""
+        graph = node(self.minter.quarantine)
+        yield from self._describe_statement(fact, T.QUARANTINED, graph)
+        for reason in reasons:
+            yield Quad(node(fact.iri), T.REASON, make_text(reason), graph)
+        for evidence in fact.evidence:
+            yield from self._describe_evidence(fact, evidence, graph)
+
+    def describe_article(self, article: Article, *, extraction: str) -> Iterator[Quad]:
+        """Yield the metadata of an article; `extraction` is the key of what was read."""
+        subject = node(self.minter.article(article.id))
+        told: list[tuple[NamedNode, _Term]] = [
+            (T.TYPE, T.ARTICLE),
+            (T.IDENTIFIER, make_text(article.id)),
+            (T.CHECKSUM, make_text(article.checksum)),
+            (T.EXTRACTION, make_text(extraction)),
+            (T.LANGUAGE, make_text(article.language)),
+        ]
+        told += [(T.AUTHOR, make_text(author)) for author in article.authors]
+        if article.title:
+            told.append((T.HEADLINE, make_text(article.title)))
+        if article.publisher:
+            told.append((T.PUBLISHER, make_text(article.publisher)))
+        if article.published:
+            told.append((T.DATE_PUBLISHED, make_date(article.published.isoformat())))
+        if article.url:
+            url = make_text(article.url).value
+            told.append((T.URL, make_literal(url, "anyURI")))
+        for predicate, object_ in told:
+            yield Quad(subject, predicate, object_, subject)
+
+    def describe_extractor(self, name: str) -> Iterator[Quad]:
+        """Yield what a model or pattern is called."""
+        subject = node(self.minter.extractor(name))
+        yield Quad(subject, T.TYPE, T.EXTRACTOR)
+        yield Quad(subject, T.TYPE, T.ACTIVITY)
+        yield Quad(subject, T.LABEL, make_text(name))
+
+    def describe_dataset(
+        self, *, articles: int, entities: int, facts: int, revision: str
+    ) -> Iterator[Quad]:
+        """Yield the data set's own description: vocabulary, address space and counts."""
+        subject = node(self.minter.dataset)
+        vocabulary = node(self.ontology.iri or KG)
+        told: list[tuple[NamedNode, _Term]] = [
+            (T.TYPE, T.DATASET),
+            (T.TYPE, T.DCAT_DATASET),
+            (T.TITLE, make_text("Knowledge graph of news articles")),
+            (T.URI_SPACE, make_text(self.minter.base)),
+            (T.VOCABULARY, vocabulary),
+            (T.CONFORMS_TO, vocabulary),
+            (T.DOCUMENTS, make_literal(str(articles), "integer")),
+            (T.ENTITIES, make_literal(str(entities), "integer")),
+            (T.FACTS, make_literal(str(facts), "integer")),
+            (T.VERSION, make_text(revision)),
+        ]
+        for predicate, object_ in told:
+            yield Quad(subject, predicate, object_)
+
+    def _assert_plainly(self, fact: Fact) -> Iterator[Quad]:
+        predicate = self.ontology.predicates[fact.predicate]
+        yield Quad(node(fact.subject), node(predicate.iri), _make_object(fact))
+        if predicate.symmetric and isinstance(fact.object, str):
+            yield Quad(node(fact.object), node(predicate.iri), node(fact.subject))
+
+    def _describe_statement(self, fact: Fact, type_: NamedNode, graph: _Graph) -> Iterator[Quad]:
+        """Yield what a fact node says: its three terms and all that narrows them down."""
+        predicate = self.ontology.predicates[fact.predicate]
+        told: list[tuple[NamedNode, _Term]] = [
+            (T.TYPE, type_),
+            (T.SUBJECT, node(fact.subject)),
+            (T.PREDICATE, node(predicate.iri)),
+            (T.OBJECT, _make_object(fact)),
+            (T.CONFIDENCE, make_decimal(fact.confidence)),
+            (T.MODALITY, MODALITIES[fact.modality]),
+        ]
+        if isinstance(fact.object, Literal) and fact.object.currency:
+            told.append((T.CURRENCY, make_text(fact.object.currency)))
+        if fact.valid_from:
+            told.append((T.VALID_FROM, make_date(fact.valid_from)))
+        if fact.valid_to:
+            told.append((T.VALID_TO, make_date(fact.valid_to)))
+        told += [_make_qualifier(name, value) for name, value in fact.qualifiers]
+        for article in sorted({e.article for e in fact.evidence}):
+            told.append((T.DERIVED_FROM, node(self.minter.article(article))))
+        for extractor in sorted({e.extractor for e in fact.evidence}):
+            told.append((T.GENERATED_BY, node(self.minter.extractor(extractor))))
+        for term, object_ in told:
+            yield Quad(node(fact.iri), term, object_, graph)
+
+    def _describe_evidence(
+        self, fact: Fact, evidence: Evidence, graph: NamedNode
+    ) -> Iterator[Quad]:
+        """Yield one place as a Web Annotation with a quote and a position selector.
+
+        See https://www.w3.org/TR/annotation-model/, sections 4.2.4 and 4.2.5.
+        """
+        article = self.minter.article(evidence.article)
+        span = evidence.span
+        iri = self.minter.evidence(article, fact.iri, span.start, span.end, evidence.extractor)
+        place, target = node(iri), NamedNode(f"{iri}-target")
+        quote, position = NamedNode(f"{iri}-quote"), NamedNode(f"{iri}-position")
+        for subject, predicate, object_ in (
+            (node(fact.iri), T.HAS_EVIDENCE, place),
+            (place, T.TYPE, T.EVIDENCE),
+            (place, T.TYPE, T.ANNOTATION),
+            (place, T.HAS_BODY, node(fact.iri)),
+            (place, T.HAS_TARGET, target),
+            (place, T.CONFIDENCE, make_decimal(evidence.confidence)),
+            (place, T.MODALITY, MODALITIES[evidence.modality]),
+            (place, T.GENERATED_BY, node(self.minter.extractor(evidence.extractor))),
+            (target, T.TYPE, T.TARGET),
+            (target, T.HAS_SOURCE, node(article)),
+            (target, T.HAS_SELECTOR, quote),
+            (target, T.HAS_SELECTOR, position),
+            (quote, T.TYPE, T.QUOTE_SELECTOR),
+            (quote, T.EXACT, make_text(evidence.quote)),
+            (position, T.TYPE, T.POSITION_SELECTOR),
+            (position, T.START, make_literal(str(span.start), "integer")),
+            (position, T.END, make_literal(str(span.end), "integer")),
+        ):
+            yield Quad(subject, predicate, object_, graph)
+
+
+def _make_object(fact: Fact) -> _Term:
+    """Return the object of a fact; money is a decimal, its currency stands on the node."""
+    if isinstance(fact.object, str):
+        return node(fact.object)
+    literal = fact.object
+    if literal.datatype == "string":
+        return make_text(literal.value)
+    return make_literal(
+        literal.value, "decimal" if literal.datatype == "money" else literal.datatype
+    )
+
+
+def _make_qualifier(name: str, value: str) -> tuple[NamedNode, _Term]:
+    """Return a qualifier as property and value.
+
+    A name that is no word, or that means something else on a fact node, goes into the
+    text of a `kg:qualifier`.
+    """
+    if not _QUALIFIER.fullmatch(name) or node(f"{KG}{name}") in NOT_QUALIFIERS:
+        return T.QUALIFIER, make_text(f"{name}: {value}")
+    return node(f"{KG}{name}"), make_date(value) if name in _DATED else make_text(value)

@@ -1,0 +1,207 @@
+"""Turns the relations of all articles into facts between entities, or quarantine."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from kg.model import Entity, Evidence, Extraction, Fact, Literal, Modality, Relation, Span
+from kg.ontology import Ontology
+from kg.vocab import XSD, Minter, find_date_type
+
+__all__ = ["Quarantined", "make_facts"]
+
+_MODALITIES = tuple(Modality)
+_DATES = frozenset({"date", "gYearMonth", "gYear"})
+_NUMBERS = {
+    "integer": re.compile(r"-?\d+", re.ASCII),
+    "decimal": re.compile(r"-?\d+(\.\d+)?", re.ASCII),
+    "money": re.compile(r"-?\d+(\.\d+)?", re.ASCII),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A statement that was read but kept out of the graph, with every reason, sorted."""
+
+    fact: Fact
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A relation between entities in its stored direction, with a reason to keep it out."""
+
+    subject: str
+    predicate: str
+    object: str | Literal
+    evidence: tuple[Evidence, ...]
+    qualifiers: tuple[tuple[str, str], ...]
+    reason: str = ""
+
+
+def make_facts(
+    extractions: Iterable[Extraction],
+    entities: Iterable[Entity],
+    *,
+    ontology: Ontology,
+    minter: Minter,
+) -> tuple[tuple[Fact, ...], tuple[Quarantined, ...]]:
+    """Return the facts and what was kept out of them, each sorted by IRI.
+
+    Relations that state the same are one fact with all their evidence. A predicate that
+    implies others (`chiefExecutiveOf`, `worksFor`) gives a fact for each.
+    """
+    by_member = {member: entity for entity in entities for member in entity.members}
+    kept: defaultdict[str, list[_Statement]] = defaultdict(list)
+    held: defaultdict[str, list[_Statement]] = defaultdict(list)
+    for extraction in extractions:
+        for statement in _read_statements(extraction, by_member, ontology):
+            iri = _mint(statement, ontology, minter)
+            (held if statement.reason else kept)[iri].append(statement)
+    facts = tuple(_make_fact(iri, kept[iri]) for iri in sorted(kept))
+    quarantined = tuple(
+        Quarantined(_make_fact(iri, held[iri]), tuple(sorted({s.reason for s in held[iri]})))
+        for iri in sorted(held)
+    )
+    return facts, quarantined
+
+
+def _read_statements(
+    extraction: Extraction, entities: Mapping[tuple[str, int], Entity], ontology: Ontology
+) -> Iterator[_Statement]:
+    """Yield what an article states; a relation to a cluster that is no entity is dropped."""
+    told = [(relation, "") for relation in extraction.relations]
+    for relation, reason in [*told, *extraction.quarantined]:
+        subject = entities.get((extraction.article, relation.subject))
+        object_ = _find_object(relation, extraction.article, entities)
+        if (
+            subject is not None
+            and object_ is not None
+            and relation.predicate in ontology.predicates
+        ):
+            yield from _state(relation, subject, object_, reason, ontology)
+
+
+def _find_object(
+    relation: Relation, article: str, entities: Mapping[tuple[str, int], Entity]
+) -> Entity | Literal | None:
+    if isinstance(relation.object, Literal):
+        return _normalize(relation.object)
+    return entities.get((article, relation.object))
+
+
+def _normalize(literal: Literal) -> Literal:
+    """Return the literal with the shortest form of its number and without its wording."""
+    value = literal.value.strip()
+    if literal.datatype in _NUMBERS:
+        try:
+            number = Decimal(value).normalize()
+        except InvalidOperation:
+            number = Decimal("NaN")
+        value = f"{number:f}" if number.is_finite() else value
+    return replace(literal, value=value, text="")
+
+
+def _state(
+    relation: Relation, subject: Entity, object_: Entity | Literal, reason: str, ontology: Ontology
+) -> Iterator[_Statement]:
+    """Yield a relation and what it implies, in the direction that is stored."""
+    predicate = relation.predicate
+    if isinstance(object_, Entity):
+        subject, predicate, object_ = ontology.canonical(subject, predicate, object_)
+    evidence = tuple(replace(e, confidence=round(e.confidence, 4)) for e in relation.evidence)
+    for name in (predicate, *ontology.implied(predicate)):
+        left, right = _orient(subject, object_, is_symmetric=ontology.predicates[name].symmetric)
+        yield _Statement(
+            subject=left,
+            predicate=name,
+            object=right,
+            evidence=evidence,
+            qualifiers=relation.qualifiers,
+            reason=reason or _find_fault(subject, name, object_, ontology),
+        )
+
+
+def _orient(
+    subject: Entity, object_: Entity | Literal, *, is_symmetric: bool
+) -> tuple[str, str | Literal]:
+    """Return the two ends of a statement; those of a symmetric one in order of their IRIs."""
+    if isinstance(object_, Literal):
+        return subject.iri, object_
+    if is_symmetric and object_.iri < subject.iri:
+        return object_.iri, subject.iri
+    return subject.iri, object_.iri
+
+
+def _find_fault(
+    subject: Entity, predicate: str, object_: Entity | Literal, ontology: Ontology
+) -> str:
+    """Return why the ontology does not admit a statement, or nothing."""
+    if subject == object_:
+        return "subject and object are one entity"
+    if isinstance(object_, Literal) and not _is_valid(object_):
+        return f"{object_.value!r} is not a valid {object_.datatype}"
+    kind = object_.datatype if isinstance(object_, Literal) else object_.type
+    if not ontology.admits(predicate, subject.type, kind):
+        return f"{predicate} does not lead from {subject.type} to {kind}"
+    return ""
+
+
+def _is_valid(literal: Literal) -> bool:
+    """Say whether the value is a lexical form of the datatype."""
+    if literal.datatype in _DATES:
+        return find_date_type(literal.value) == literal.datatype
+    if literal.datatype in _NUMBERS:
+        return _NUMBERS[literal.datatype].fullmatch(literal.value) is not None
+    return True
+
+
+def _mint(statement: _Statement, ontology: Ontology, minter: Minter) -> str:
+    """Return the IRI of the fact that a statement belongs to."""
+    predicate = f"<{ontology.predicates[statement.predicate].iri}>"
+    object_ = statement.object
+    if isinstance(object_, Literal):
+        term = f'"{object_.value}"^^<{XSD}{object_.datatype}>{object_.currency}'
+    else:
+        term = f"<{object_}>"
+    return minter.fact(f"<{statement.subject}>", predicate, term)
+
+
+def _make_fact(iri: str, statements: Iterable[_Statement]) -> Fact:
+    """Return one fact of all statements of it, in the state of the strongest evidence."""
+    ordered = sorted(statements, key=lambda s: (min(map(_weigh, s.evidence)), s.qualifiers))
+    first = ordered[0]
+    best: dict[tuple[str, Span, str], Evidence] = {}
+    for evidence in sorted((e for s in ordered for e in s.evidence), key=_weigh):
+        best.setdefault((evidence.article, evidence.span, evidence.extractor), evidence)
+    qualifiers = {pair for statement in ordered for pair in statement.qualifiers}
+    return Fact(
+        iri=iri,
+        subject=first.subject,
+        predicate=first.predicate,
+        object=first.object,
+        evidence=tuple(best[place] for place in sorted(best)),
+        modality=min(best.values(), key=_weigh).modality,
+        valid_from=_find_date(ordered, "from"),
+        valid_to=_find_date(ordered, "to"),
+        qualifiers=tuple(sorted(qualifiers)),
+    )
+
+
+def _weigh(evidence: Evidence) -> tuple[object, ...]:
+    """Return a key that sorts evidence, strongest first; of equals the plainest modality."""
+    rank = _MODALITIES.index(evidence.modality)
+    return -evidence.confidence, rank, evidence.article, evidence.span, evidence.extractor
+
+
+def _find_date(statements: Iterable[_Statement], qualifier: str) -> str:
+    """Return the date that the strongest statement to have one gives a qualifier."""
+    for statement in statements:
+        for name, value in statement.qualifiers:
+            if name == qualifier and find_date_type(value):
+                return value
+    return ""

@@ -1,0 +1,261 @@
+"""Keeps quads: Oxigraph in a folder, or in memory. Takes RDF, and knows no fact.
+
+A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` keeps) and
+`format`, which says how the rest is laid out and bears the lock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import pyoxigraph as ox
+
+from kg.errors import QueryError, StoreError, UsageError
+from kg.sparql import explain_syntax_error, refuse_remote
+from kg.vocab import PREFIXES
+
+__all__ = ["MEMORY", "Graph", "Store", "Term", "open_store"]
+
+MEMORY = ":memory:"
+
+Graph = ox.NamedNode | ox.DefaultGraph
+Term = ox.NamedNode | ox.Literal
+_Substitutions = dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
+_GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+
+_FORMAT = "kg-store 1\n"
+
+
+def open_store(
+    location: str | Path = "kg-store", *, read_only: bool = False, create: bool = True
+) -> Store:
+    """Return the store in a folder, or one in memory for `":memory:"`.
+
+    One process may write, and then none may read; any number may read. Raises StoreError
+    where the folder is no store, of another layout, damaged, in use, or not there and
+    not to be created.
+    """
+    if str(location) == MEMORY:
+        return Store(ox.Store(), folder=None)
+    if "://" in str(location):
+        raise UsageError(f"{location}: a store is a folder; addresses of servers are not supported")
+    folder = Path(location)
+    _prepare(folder, may_create=create and not read_only)
+    lock = _lock(folder, is_shared=read_only)
+    try:
+        with _reporting(folder, "cannot be opened"):
+            path = str(folder / "db")
+            database = ox.Store.read_only(path) if read_only else ox.Store(path)
+    except StoreError:
+        lock.close()
+        raise
+    return Store(database, folder=folder, lock=lock)
+
+
+class Store:
+    """Quads that can be queried and changed; close it, or use it in a `with` statement.
+
+    `folder` is None for a store in memory.
+    """
+
+    def __init__(
+        self, database: ox.Store, *, folder: Path | None, lock: IO[str] | None = None
+    ) -> None:
+        self._database: ox.Store | None = database
+        self._lock = lock
+        self.folder = folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def close(self) -> None:
+        """Release the store; closing twice does no harm."""
+        self._database = None
+        if self._lock is not None:
+            self._lock.close()
+
+    def query(
+        self, text: str, *, substitutions: Mapping[str, Term] | None = None
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Return the answer to a SPARQL query over the default graph and the named ones.
+
+        The prefixes of `kg.vocab.PREFIXES` need no declaration. `substitutions` put terms in
+        the place of variables, by name: the way to ask about text that is not trusted.
+        Raises QueryError for a query that is not valid, asks another server, or fails.
+        """
+        refuse_remote(text)
+        terms: _Substitutions = {
+            ox.Variable(name): term for name, term in (substitutions or {}).items()
+        }
+        try:
+            return self._open.query(text, prefixes=PREFIXES, substitutions=terms)
+        except SyntaxError as error:
+            reason = explain_syntax_error(text, str(error), prefixes=PREFIXES)
+            raise QueryError(reason) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"the query failed: {error}") from error
+
+    def select(
+        self, text: str, *, substitutions: Mapping[str, Term] | None = None
+    ) -> ox.QuerySolutions:
+        """Return the solutions of a SELECT query; otherwise as `query`."""
+        answer = self.query(text, substitutions=substitutions)
+        if not isinstance(answer, ox.QuerySolutions):
+            raise QueryError("a SELECT query is needed here")
+        return answer
+
+    def quads(
+        self,
+        *,
+        subject: ox.NamedNode | None = None,
+        predicate: ox.NamedNode | None = None,
+        object_: Term | None = None,
+        graph: Graph | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Yield the quads that match, in no order; what is None matches everything."""
+        with _reporting(self.folder, "cannot be read"):
+            yield from self._open.quads_for_pattern(subject, predicate, object_, graph)
+
+    def graphs(self) -> Iterator[str]:
+        """Yield the IRIs of the named graphs, in no order."""
+        with _reporting(self.folder, "cannot be read"):
+            for graph in self._open.named_graphs():
+                yield graph.value
+
+    def apply(self, *, removed: Iterable[ox.Quad] = (), added: Iterable[ox.Quad] = ()) -> None:
+        """Remove quads and add others in one transaction: all of it happens, or nothing.
+
+        A named graph that loses its last quad is gone. A quad that is in both stays.
+        Raises StoreError, with the store as it was.
+        """
+        added = set(added)
+        removed = set(removed) - added
+        steps = [*self._write_removal(removed, added)]
+        if added:
+            steps.append(f"INSERT DATA {{\n{_write_data(added)}}}")
+        if steps:
+            with _reporting(self.folder, "cannot be written; nothing was changed"):
+                self._open.update(" ;\n".join(steps))
+
+    def dump(self, output: IO[bytes], *, format_: ox.RdfFormat, graph: Graph | None = None) -> None:
+        """Write all quads, or the triples of one graph, in no order."""
+        with _reporting(self.folder, "cannot be read"):
+            self._open.dump(output, format_, from_graph=graph, prefixes=PREFIXES)
+
+    def flush(self) -> None:
+        """Return when everything that was applied is on the disk."""
+        with _reporting(self.folder, "cannot be written"):
+            self._open.flush()
+
+    @property
+    def _open(self) -> ox.Store:
+        if self._database is None:
+            raise StoreError("the store is closed: open it again")
+        return self._database
+
+    def _write_removal(self, removed: set[ox.Quad], added: set[ox.Quad]) -> Iterator[str]:
+        """Yield the updates that remove quads, and graphs that would be left empty."""
+        growing = {quad.graph_name for quad in added}
+        lost: dict[_GraphName, int] = {}
+        for quad in removed:
+            lost[quad.graph_name] = lost.get(quad.graph_name, 0) + 1
+        emptied = {
+            graph
+            for graph, count in lost.items()
+            if isinstance(graph, ox.NamedNode)
+            and graph not in growing
+            and count == sum(1 for _ in self.quads(graph=graph))
+        }
+        for graph in sorted(emptied, key=str):
+            yield f"DROP SILENT GRAPH {graph}"
+        rest = {quad for quad in removed if quad.graph_name not in emptied}
+        if rest:
+            yield f"DELETE DATA {{\n{_write_data(rest)}}}"
+
+
+def _write_data(quads: Iterable[ox.Quad]) -> str:
+    """Return quads as the data block of a SPARQL update, each term in its own syntax."""
+    graphs: dict[_GraphName, list[str]] = {}
+    for quad in quads:
+        graphs.setdefault(quad.graph_name, []).append(f"{quad.triple} .\n")
+    return "".join(
+        f"GRAPH {graph} {{\n{''.join(lines)}}}\n"
+        if isinstance(graph, ox.NamedNode)
+        else "".join(lines)
+        for graph, lines in graphs.items()
+    )
+
+
+def _prepare(folder: Path, *, may_create: bool) -> None:
+    """Make sure that the folder is a store of this layout, and create it if need be."""
+    marker = folder / "format"
+    if marker.is_file():
+        found = marker.read_text(encoding="utf-8", errors="replace")
+        if found != _FORMAT:
+            raise StoreError(
+                f"{folder}: the store is laid out as {found.strip()[:40]!r}, this version reads "
+                f"{_FORMAT.strip()!r}: build it again, or use the version that wrote it"
+            )
+        return
+    if not may_create:
+        raise StoreError(f"{folder}: no store is here: make one with `kg build`, or name another")
+    if folder.exists() and (
+        not folder.is_dir() or {p.name for p in folder.iterdir()} - {"format.new"}
+    ):
+        raise StoreError(f"{folder}: is not empty and not a store: name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / "format.new"
+        draft.write_text(_FORMAT, encoding="utf-8")
+        draft.replace(marker)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be created: {error.strerror}") from error
+
+
+def _lock(folder: Path, *, is_shared: bool) -> IO[str]:
+    """Return the open file that bears the lock, held until it is closed.
+
+    Raises StoreError where another process holds it.
+    """
+    try:
+        file = (folder / "format").open(encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be locked: {error.strerror}") from error
+    if os.name != "posix":
+        return file  # Oxigraph's own lock still keeps a second writer out
+    import fcntl
+
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        doing = "written" if is_shared else "used"
+        raise StoreError(
+            f"{folder}: the store is being {doing} by another process: try again when it is done"
+        ) from error
+    return file
+
+
+@contextmanager
+def _reporting(folder: Path | None, what: str) -> Iterator[None]:
+    """Turn the engine's errors into StoreError."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as error:
+        raise StoreError(f"{folder or 'the store in memory'}: {what}: {error}") from error
