@@ -1,0 +1,102 @@
+// A fact and where it is said: the sentence with both names marked, and its article.
+
+import { make, isolated, link, marked, valueText } from "./text.js";
+import { select, state } from "./state.js";
+
+const percent = (number) => `${Math.round(number * 100)} %`;
+
+/** Return a button that shows a node, an article or another thing. */
+export function opener(thing, label = thing.label) {
+  return make("button", { class: "plain", type: "button", onclick: () => select(thing) }, isolated(label));
+}
+
+/** Return what a fact says, its parts leading on; `from` is the node that speaks for itself. */
+export function statement(fact, from = null) {
+  const object = fact.object ? opener(fact.object) : isolated(valueText(fact), { class: "value" });
+  if (from && fact.object === from && fact.subject !== from) {
+    return make("span", { class: "statement" }, opener(fact.subject), " ", relation(fact), " this");
+  }
+  if (from) return make("span", { class: "statement" }, relation(fact), " ", object);
+  return make("span", { class: "statement" }, opener(fact.subject), " ", relation(fact), " ", object);
+}
+
+const relation = (fact) => make("span", { class: "relation" }, isolated(fact.predicate.label));
+
+/** Return how sure a fact is, how it is put and when it holds. */
+export function qualities(fact) {
+  const { from, to } = fact.valid;
+  const held = from && to ? `${from} to ${to}` : from ? `since ${from}` : to ? `until ${to}` : "";
+  return make(
+    "span",
+    { class: "qualities" },
+    meter(fact.confidence),
+    fact.modality === "asserted" ? null : make("span", { class: `tag ${fact.modality}` }, fact.modality),
+    held ? make("span", { class: "tag" }, isolated(held)) : null,
+  );
+}
+
+function meter(confidence) {
+  const bar = make("span", { class: "bar" });
+  bar.style.setProperty("--share", confidence);
+  return make(
+    "span",
+    { class: "meter", title: "Confidence", role: "img", "aria-label": `Confidence ${percent(confidence)}` },
+    bar,
+    make("span", { "aria-hidden": "true" }, percent(confidence)),
+  );
+}
+
+/** Return every place that states a fact. */
+export function quotes(fact) {
+  if (!fact.evidence.length) return make("p", { class: "muted" }, "No sentence is recorded.");
+  return make("div", { class: "quotes" }, fact.evidence.map((evidence) => quote(fact, evidence)));
+}
+
+function quote(fact, evidence) {
+  const names = [
+    ...[fact.subject.label, ...fact.subject.aliases].map((name) => ({ name, mark: "subject" })),
+    ...(fact.object ? [fact.object.label, ...fact.object.aliases] : [fact.value]).map((name) => ({
+      name,
+      mark: "object",
+    })),
+  ];
+  const { article } = evidence;
+  return make(
+    "figure",
+    { class: "quote" },
+    make("blockquote", {}, make("bdi", {}, marked(evidence.quote, names))),
+    make("figcaption", {}, article ? citation(article) : null, place(evidence)),
+  );
+}
+
+/** Return an article's title, publisher, date and link. */
+export function citation(article) {
+  const about = [article.publisher, article.published.slice(0, 10)].filter(Boolean);
+  return make(
+    "span",
+    { class: "citation" },
+    opener(article, article.title),
+    about.length ? make("span", { class: "muted" }, isolated(about.join(", "))) : null,
+    article.url ? link(article.url, shortAddress(article.url)) : null,
+  );
+}
+
+function shortAddress(address) {
+  return address.replace(/^https?:\/\/(www\.)?/, "").replace(/^([^/]{1,32}).*$/, "$1");
+}
+
+function place(evidence) {
+  const parts = [`characters ${evidence.start}\u2013${evidence.end}`, `confidence ${percent(evidence.confidence)}`];
+  if (evidence.extractor) parts.push(`read by ${evidence.extractor}`);
+  return make("small", { class: "muted" }, isolated(parts.join(" \u00b7 ")));
+}
+
+/** Return a fact that opens to its sentences. */
+export function foldedFact(fact, { from = null, open = false } = {}) {
+  return make(
+    "details",
+    { class: "fact", open: open || state.selection === fact },
+    make("summary", {}, statement(fact, from), qualities(fact)),
+    quotes(fact),
+  );
+}

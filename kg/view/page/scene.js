@@ -1,0 +1,109 @@
+// What is drawn: shown nodes and ties, with closed communities as bubbles.
+
+import { graph, state } from "./state.js";
+import { cut } from "./text.js";
+
+export const scene = { nodes: [], ties: [], byId: new Map(), version: 0 };
+
+/** Say whether a node is drawn as part of a closed community. */
+export const isClosed = (node) =>
+  state.overview && node.community >= 0 && !state.open.has(node.community) && !state.pinned.has(node);
+
+/** Work out anew what is drawn. */
+export function buildScene() {
+  const bubbles = new Map();
+  scene.nodes = [];
+  for (const node of graph.nodes) {
+    if (!node.visible) continue;
+    if (!isClosed(node)) scene.nodes.push(node);
+    else if (bubbles.has(node.community)) bubbles.get(node.community).members.push(node);
+    else bubbles.set(node.community, bubble(node));
+  }
+  bubbles.forEach(settle);
+  scene.nodes.push(...bubbles.values());
+  scene.ties = bubbles.size ? mergedTies(bubbles) : graph.ties.filter((tie) => tie.visible);
+  scene.byId = new Map(scene.nodes.map((node) => [node.id, node]));
+  scene.version += 1;
+}
+
+function bubble(first) {
+  return {
+    kind: "community",
+    bubble: true,
+    id: `c${first.community}`,
+    number: first.community,
+    community: first.community,
+    members: [first],
+    ties: [],
+  };
+}
+
+/** Give a bubble its place, its size and the name of its best-tied members. */
+function settle(drawn) {
+  const { members } = drawn;
+  const mean = (axis) => members.reduce((sum, node) => sum + node[axis], 0) / members.length;
+  drawn.x = mean("x");
+  drawn.y = mean("y");
+  drawn.size = 14 + 11 * Math.sqrt(members.length);
+  const best = [...members].sort((a, b) => b.ties.length - a.ties.length).slice(0, 2);
+  drawn.label = best.map((node) => cut(node.label, 18)).join(", ");
+}
+
+function mergedTies(bubbles) {
+  const merged = new Map();
+  for (const tie of graph.ties) {
+    if (!tie.visible) continue;
+    const a = isClosed(tie.a) ? bubbles.get(tie.a.community) : tie.a;
+    const b = isClosed(tie.b) ? bubbles.get(tie.b.community) : tie.b;
+    if (a === b) continue;
+    if (!a.bubble && !b.bubble) {
+      merged.set(`tie ${tie.id}`, tie);
+      continue;
+    }
+    const key = [a.id, b.id].sort().join(" ");
+    if (!merged.has(key)) merged.set(key, { kind: "bundle", a, b, count: 0, visible: true });
+    merged.get(key).count += 1;
+  }
+  for (const tie of merged.values()) {
+    if (tie.kind !== "bundle") continue;
+    if (tie.a.bubble) tie.a.ties.push(tie);
+    if (tie.b.bubble) tie.b.ties.push(tie);
+  }
+  return [...merged.values()];
+}
+
+/** Return the drawn things of a selection: nodes in full, the ties between them. */
+export function highlighted(selection) {
+  if (!selection) return null;
+  const nodes = new Set();
+  const ties = new Set();
+  const addTie = (tie) => {
+    if (!tie.visible) return;
+    ties.add(tie);
+    nodes.add(tie.a).add(tie.b);
+  };
+  const { kind } = selection;
+  if (kind === "node") {
+    nodes.add(selection);
+    selection.ties.forEach(addTie);
+  } else if (kind === "tie") addTie(selection);
+  else if (kind === "fact") {
+    nodes.add(selection.subject);
+    if (selection.tie) addTie(selection.tie);
+  } else if (kind === "path") {
+    nodes.add(selection.from).add(selection.to);
+    (selection.ties || []).forEach(addTie);
+  } else if (kind === "article") {
+    for (const fact of selection.facts) if (fact.tie && fact.visible) addTie(fact.tie);
+  } else if (kind === "community") {
+    const drawn = scene.byId.get(`c${selection.number}`);
+    if (drawn) {
+      nodes.add(drawn);
+      drawn.ties.forEach(addTie);
+    } else {
+      graph.communities.get(selection.number)?.forEach((node) => node.visible && nodes.add(node));
+      for (const node of nodes) node.ties.forEach((t) => nodes.has(t.a) && nodes.has(t.b) && addTie(t));
+    }
+  }
+  return { nodes, ties };
+}
