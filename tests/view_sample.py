@@ -137,15 +137,23 @@ def large_store(count: int, facts_per_node: float = 3.0) -> Store:
     ontology = load_ontology()
     days = [date(2015 + i // 12 % 9, i % 12 + 1, 1 + i % 28).isoformat() for i in range(400)]
     articles = [
-        make_article(f"a{i}", title=f"Report {i}", published=days[i % 400], publisher=f"Paper {i % 9}")
+        make_article(
+            f"a{i}", title=f"Report {i}", published=days[i % 400], publisher=f"Paper {i % 9}"
+        )
         for i in range(max(4, count // 20))
     ]
     kinds = ("Company", "Company", "Company", "Person", "Person", "Country", "City", "Product")
-    entities = [make_entity(f"{_word(dice)} {_word(dice)} {i}", dice.choice(kinds)) for i in range(count)]
+    entities = [
+        make_entity(f"{_word(dice)} {_word(dice)} {i}", dice.choice(kinds)) for i in range(count)
+    ]
     groups = max(3, round(count**0.5 / 2))
     members: list[list[int]] = [[] for _ in range(groups)]
     for i in range(count):
-        members[min(int(dice.paretovariate(1.1)) - 1, groups - 1) if dice.random() < 0.3 else dice.randrange(groups)].append(i)
+        members[
+            min(int(dice.paretovariate(1.1)) - 1, groups - 1)
+            if dice.random() < 0.3
+            else dice.randrange(groups)
+        ].append(i)
     group_of = {i: group for group in members for i in group}
     facts = {}
     while len(facts) < count * facts_per_node:
@@ -156,14 +164,36 @@ def large_store(count: int, facts_per_node: float = 3.0) -> Store:
             continue
         predicate = dice.choice(("partnerOf", "investorIn", "operatesIn", "worksFor", "productOf"))
         article = dice.choice(articles).id
-        sentence = f"In a statement, {entities[a].name} named {entities[b].name} as a part of its plans."
+        sentence = (
+            f"In a statement, {entities[a].name} named {entities[b].name} as a part of its plans."
+        )
         fact = make_fact(
-            entities[a], predicate, entities[b], (article, sentence), confidence=round(dice.betavariate(8, 2), 3)
+            entities[a],
+            predicate,
+            entities[b],
+            (article, sentence),
+            confidence=round(dice.betavariate(8, 2), 3),
         )
         facts.setdefault(fact.iri, fact)
     return write_store(articles, entities, list(facts.values()), ontology)
 
 
 def _word(dice: random.Random) -> str:
-    syllables = ("ba", "cor", "del", "fin", "gra", "hol", "ker", "lum", "mar", "nor", "pel", "ros", "sta", "tor", "ven")
+    syllables = (
+        "ba",
+        "cor",
+        "del",
+        "fin",
+        "gra",
+        "hol",
+        "ker",
+        "lum",
+        "mar",
+        "nor",
+        "pel",
+        "ros",
+        "sta",
+        "tor",
+        "ven",
+    )
     return "".join(dice.choice(syllables) for _ in range(dice.choice((2, 2, 3)))).capitalize()

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from kg.build.holdings import Holdings, find_base
-from kg.build.report import BuildReport, Counts, Outcome, Progress, RemoveReport
+from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
 from kg.cache import Kept, make_key
 from kg.errors import SourceError, UsageError
 from kg.model import Article, Extraction

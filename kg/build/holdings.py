@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
-from pyoxigraph import Literal, NamedNode
-
-from kg.build.report import Counts
-from kg.build.snapshot import Snapshot, make_revision
+from kg.build.snapshot import Snapshot
 from kg.cache import ExtractionCache, Kept
-from kg.errors import StoreError
 from kg.rdf import Describer
 from kg.store import Store
 
@@ -47,5 +41,7 @@ class Holdings:
         self.lost = {id_ for id_, key in self.keys.items() if key not in self.cache}
         self._kept: dict[str, Kept] | None = None
         self._snapshot: Snapshot | None = None
-'''
-'''
+
+
+"""
+"""

@@ -183,7 +183,10 @@ def relation_graph(
             f"{name}.product.bias": weights["relations.product.bias"][rows],
             f"{name}.sum.weight": weights["relations.sum.weight"][rows],
         }
-        parts = graph.linear(product, own, f"{name}.product"), graph.linear(both, own, f"{name}.sum")
+        parts = (
+            graph.linear(product, own, f"{name}.product"),
+            graph.linear(both, own, f"{name}.sum"),
+        )
         graph.add("Add", *parts, name=name)
     graph.linear(both, weights, "relations.modality", name="modality")
     whole, pairs = TensorProto.INT64, ["pairs"]

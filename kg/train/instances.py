@@ -152,7 +152,9 @@ def _instance(
     entity = np.array([numbers.get(p.mention.cluster, -1) for p in placed], dtype=np.int64)
     start, end = bounds
     pairs, gold, modality, evidence = _pairs(example, labels, pieces, bounds, numbers, placed)
-    firsts = [[p.first for p, e in zip(placed, entity, strict=True) if e == n] for n in numbers.values()]
+    firsts = [
+        [p.first for p, e in zip(placed, entity, strict=True) if e == n] for n in numbers.values()
+    ]
     chain = _chain(example, placed, coreference=coreference)
     return Instance(
         source=example.source,

@@ -88,7 +88,9 @@ def split_held_back(
     learn: list[Example] = []
     held: list[Example] = []
     for example in examples:
-        kept = every and example.source in config.calibrate and crc32(example.id.encode()) % every == 1
+        kept = (
+            every and example.source in config.calibrate and crc32(example.id.encode()) % every == 1
+        )
         (held if kept else learn).append(example)
     return learn, held
 
@@ -220,7 +222,7 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         decay = min(self.config.average, (1 + self.step) / (10 + self.step))
         kept = list(self.average.values())
-        torch._foreach_lerp_(kept, list(self.trained.values()), 1 - decay)  # noqa: SLF001 - torch's only in-place list operation
+        torch._foreach_lerp_(kept, list(self.trained.values()), 1 - decay)
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _rate(self) -> float:

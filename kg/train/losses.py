@@ -217,7 +217,9 @@ def _label_loss(batch: _Batch, scores: Tensor) -> Tensor:
 
 def _modality_loss(batch: _Batch, modality: Tensor, modal: frozenset[str]) -> Tensor | None:
     """Return the cross-entropy of modality over the stated pairs of the modal sources."""
-    known = [i.modality if i.source in modal else np.full_like(i.modality, -1) for i in batch.instances]
+    known = [
+        i.modality if i.source in modal else np.full_like(i.modality, -1) for i in batch.instances
+    ]
     target = _tensor(np.concatenate(known), modality)
     if not bool((target >= 0).any()):
         return None

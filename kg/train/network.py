@@ -192,7 +192,9 @@ def load_minilm(encoder: Encoder, folder: Path) -> None:
     """Fill an encoder with the pretrained weights of MiniLM (BERT format)."""
     from safetensors.torch import load_file
 
-    source = {k.removeprefix("bert."): v for k, v in load_file(folder / "model.safetensors").items()}
+    source = {
+        k.removeprefix("bert."): v for k, v in load_file(folder / "model.safetensors").items()
+    }
     embeddings = "embeddings."
     state = encoder.state_dict()
     state["words.weight"] = source[embeddings + "word_embeddings.weight"]

@@ -120,9 +120,7 @@ class _Reading:
                     reached.add(row["other"].value)
             edge_of_sight = reached - entities
             entities = entities | reached
-        edges = self._edges(
-            self._each(_FACTS, "fact", facts), self._each(_QUOTES, "fact", facts)
-        )
+        edges = self._edges(self._each(_FACTS, "fact", facts), self._each(_QUOTES, "fact", facts))
         cited = {quote.article for edge in edges for quote in edge.quotes}
         described = _collect(self._each(_ENTITIES, "entity", entities), "entity")
         sources = _collect(self._each(_SOURCES, "article", cited), "article")

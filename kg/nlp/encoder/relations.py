@@ -81,7 +81,9 @@ def _entities(
         for n, m in enumerate(mentions)
         if clusters[n] >= 0 and window.start <= m.first and m.last < window.end
     ]
-    rows = dict(zip(inside, window.attention_rows([mentions[n].first for n in inside]), strict=True))
+    rows = dict(
+        zip(inside, window.attention_rows([mentions[n].first for n in inside]), strict=True)
+    )
     members: dict[int, list[int]] = {}
     for number in inside:
         if rows[number] >= 0:
@@ -130,7 +132,9 @@ def _read(
 ) -> list[ReadRelation]:
     """Return the relations of one window."""
     count = len(entities.clusters)
-    pairs = [(s, o) for s in range(count) for o in range(count) if s != o and not entities.values[s]]
+    pairs = [
+        (s, o) for s in range(count) for o in range(count) if s != o and not entities.values[s]
+    ]
     if not pairs:
         return []
     subject, object_ = np.array(pairs, dtype=np.int64).T

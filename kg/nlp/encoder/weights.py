@@ -57,7 +57,9 @@ def open_files(folder: Path, *, threads: int) -> ModelFiles:
     try:
         labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
         if labels.get("format") != _FORMAT:
-            raise ModelError(f"{folder}: model format {labels.get('format')}, not {_FORMAT}: {_FIX}")
+            raise ModelError(
+                f"{folder}: model format {labels.get('format')}, not {_FORMAT}: {_FIX}"
+            )
         thresholds = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))
         with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
             heads = {name: arrays[name].astype(np.float32) for name in arrays.files}
@@ -87,7 +89,9 @@ def _verify(folder: Path) -> str:
             with (folder / Path(name).name).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != expected:
-                raise ModelError(f"{folder / name}: the checksum is wrong, the file is damaged: {_FIX}")
+                raise ModelError(
+                    f"{folder / name}: the checksum is wrong, the file is damaged: {_FIX}"
+                )
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: no complete model there ({error}): {_FIX}") from error
     return hashlib.sha256(listed.encode()).hexdigest()
