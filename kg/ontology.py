@@ -85,10 +85,11 @@ class Predicate:
 class Ontology:
     """The classes and predicates of one file, by local name, in the file's order.
 
-    `version` is made from the bytes of the file and of its pattern files.
+    `path` is the file; `version` is made from its bytes and those of its pattern files.
     """
 
     iri: str
+    path: Path
     version: str
     classes: Mapping[str, OntologyClass]
     predicates: Mapping[str, Predicate]
@@ -216,6 +217,7 @@ class _Reader:
             version.update(file.read_bytes())
         return Ontology(
             iri=header,
+            path=self._path,
             version=version.hexdigest()[:12],
             classes=MappingProxyType(classes),
             predicates=MappingProxyType(predicates),

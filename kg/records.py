@@ -7,6 +7,7 @@ the article does, and carries the offsets of every sentence that states the fact
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypedDict
 
 from kg.articles import read_articles
@@ -89,8 +90,10 @@ def _make_records(
     for entity in resolution.entities:
         forms = (a for _, n in entity.members for a in extraction.clusters[n].aliases)
         aliases[entity.iri] = list(dict.fromkeys(forms))
+    values = (r.object for r in extraction.relations if isinstance(r.object, Literal))
+    words = {replace(value, text=""): value.text for value in values}
     for fact in sorted(resolution.facts, key=_place):
-        yield _make_record(extraction.article, fact, entities, aliases)
+        yield _make_record(extraction.article, fact, entities, aliases, words)
 
 
 def _place(fact: Fact) -> tuple[int, str]:
@@ -99,7 +102,11 @@ def _place(fact: Fact) -> tuple[int, str]:
 
 
 def _make_record(
-    article: str, fact: Fact, entities: dict[str, Entity], aliases: dict[str, list[str]]
+    article: str,
+    fact: Fact,
+    entities: dict[str, Entity],
+    aliases: dict[str, list[str]],
+    words: dict[Literal, str],
 ) -> FactRecord:
     def describe(iri: str) -> EntityRecord:
         entity = entities[iri]
@@ -119,7 +126,9 @@ def _make_record(
         article=article,
         subject=describe(fact.subject),
         predicate=fact.predicate,
-        object=_describe_value(object_) if isinstance(object_, Literal) else describe(object_),
+        object=_describe_value(object_, words.get(object_, ""))
+        if isinstance(object_, Literal)
+        else describe(object_),
         confidence=fact.confidence,
         modality=fact.modality.value,
         evidence=[
@@ -136,10 +145,10 @@ def _make_record(
     )
 
 
-def _describe_value(literal: Literal) -> ValueRecord:
+def _describe_value(literal: Literal, text: str) -> ValueRecord:
     return ValueRecord(
         value=literal.value,
         datatype=literal.datatype,
         currency=literal.currency,
-        text=literal.text,
+        text=text,
     )

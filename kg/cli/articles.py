@@ -16,7 +16,7 @@ from kg.cli.options import (
     sources_argument,
     store_option,
 )
-from kg.cli.report import Refusals, print_facts, progress_bar, track
+from kg.cli.report import Refusals, count, print_facts, progress_bar, track
 
 __all__ = ["build", "extract", "remove"]
 
@@ -36,7 +36,7 @@ def build(
     *,
     store: str,
     ontology: Path | None,
-    base_iri: str,
+    base_iri: str | None,
     min_confidence: float | None,
     as_json: bool,
     quiet: bool,
@@ -71,12 +71,13 @@ def build(
             on_progress=progress,
         )
     if as_json:
-        click.echo(json.dumps({**asdict(report), "refused": refusals.count}, indent=2))
+        told = asdict(report) | {"refused": [str(error) for error in report.refused]}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     elif not quiet:
         click.echo(
-            f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
-            f"{refusals.count} refused; the graph has {report.entities} entities and "
-            f"{report.facts} facts in {store}",
+            f"{len(report.added)} added, {len(report.changed)} changed, "
+            f"{len(report.unchanged)} unchanged, {refusals.count} refused; {store} holds "
+            f"{count(report.store)}",
             err=True,
         )
     ctx.exit(refusals.exit_code)
@@ -103,7 +104,7 @@ def extract(
     *,
     format_: str,
     ontology: Path | None,
-    base_iri: str,
+    base_iri: str | None,
     min_confidence: float | None,
     quiet: bool,
 ) -> None:
@@ -116,13 +117,13 @@ def extract(
     """
     from kg.ontology import load_ontology
     from kg.records import read_facts
-    from kg.vocab import Minter
+    from kg.vocab import BASE_IRI, Minter
 
     refusals = Refusals()
     records = read_facts(
         track(sources, "Reading articles", quiet=quiet),
         ontology=load_ontology(ontology),
-        minter=Minter(base_iri),
+        minter=Minter(base_iri or BASE_IRI),
         min_confidence=min_confidence,
         on_error=refusals,
     )
@@ -138,7 +139,6 @@ def extract(
 @click.argument("article_ids", nargs=-1, required=True, metavar="ARTICLE...")
 @store_option
 @ontology_option
-@base_iri_option
 @quiet_option
 @click.pass_context
 def remove(
@@ -147,7 +147,6 @@ def remove(
     *,
     store: str,
     ontology: Path | None,
-    base_iri: str,
     quiet: bool,
 ) -> None:
     """Take articles out of the store, with the facts that only they state.
@@ -161,11 +160,9 @@ def remove(
     from kg.store import open_store
 
     with open_store(store) as opened:
-        report = remove_articles(
-            article_ids, store=opened, ontology=load_ontology(ontology), base_iri=base_iri
-        )
+        report = remove_articles(article_ids, store=opened, ontology=load_ontology(ontology))
     for article_id in report.unknown:
         click.echo(f"{article_id}: no such article in {store}: see kg stats", err=True)
     if not quiet:
-        click.echo(f"{report.removed} removed; {report.facts} facts left", err=True)
+        click.echo(f"{len(report.removed)} removed; {store} holds {count(report.store)}", err=True)
     ctx.exit(int(bool(report.unknown)))

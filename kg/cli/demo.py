@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.options import quiet_option
-from kg.cli.report import Refusals, progress_bar
+from kg.cli.report import Refusals, count, progress_bar
 
 __all__ = ["demo"]
 
@@ -52,10 +52,7 @@ def demo(*, folder: Path, open_: bool, quiet: bool) -> None:
                 on_error=Refusals(),
                 on_progress=progress,
             )
-        articles = report.added + report.changed + report.unchanged
-        click.echo(
-            f"{articles} articles gave {report.entities} entities and {report.facts} facts.\n"
-        )
+        click.echo(f"The graph holds {count(report.store)}.\n")
         for question, name in _QUESTIONS:
             text = (Path(__file__).parent / "queries" / name).read_text(encoding="utf-8")
             click.secho(question, bold=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -31,9 +32,7 @@ _RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml", "turtle", "ntriples")
     help="How to write the answer.  [default: table on a terminal, csv in a pipe]",
 )
 @store_option
-def query(
-    sparql: str | None, *, file: click.utils.LazyFile | None, format_: str | None, store: str
-) -> None:
+def query(sparql: str | None, *, file: TextIO | None, format_: str | None, store: str) -> None:
     """Answer a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE.
 
     The prefixes kg, rdf, rdfs, skos, schema, prov, oa and others need not be declared.

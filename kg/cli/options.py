@@ -47,9 +47,9 @@ def base_iri_option(function: _Command) -> _Command:
     """Add `--base-iri`."""
     return click.option(
         "--base-iri",
-        default=BASE_IRI,
-        show_default=True,
-        help="Where the IRIs of entities, articles and facts begin.",
+        metavar="IRI",
+        help="Where the IRIs of entities, articles and facts begin.  "
+        f"[default: that of the store, or {BASE_IRI}]",
     )(function)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,11 @@ import click
 from kg.errors import SourceError
 
 if TYPE_CHECKING:
+    from kg.build import Progress
+    from kg.build.report import Counts
     from kg.records import FactRecord
 
-__all__ = ["Refusals", "print_facts", "progress_bar", "track"]
+__all__ = ["Refusals", "count", "print_facts", "progress_bar", "track"]
 
 
 class Refusals:
@@ -66,40 +68,39 @@ def track(sources: Sequence[str], description: str, *, quiet: bool) -> Iterable[
     return follow(sources, description, console=Console(stderr=True), transient=True)
 
 
-class Progress:
-    """Receives how many of how many articles are done; draws nothing by itself."""
-
-    def __call__(self, done: int, total: int | None) -> None:
-        """Take note that `done` of `total` are done."""
+def count(counts: Counts) -> str:
+    """Return in words how much a store holds."""
+    return f"{counts.articles} articles, {counts.entities} entities, {counts.facts} facts"
 
 
-class _Bar(Progress):
-    """Draws the progress with rich."""
+class _Bar:
+    """Draws with rich what a build tells."""
 
     def __init__(self, description: str) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
         self.rich = RichProgress(
+            SpinnerColumn(),
             TextColumn("[progress.description]{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            TextColumn("{task.completed} articles"),
+            TextColumn("{task.fields[article]}", markup=False),
+            TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self.rich.add_task(description, total=None)
+        self._task = self.rich.add_task(description, total=None, article="")
 
-    def __call__(self, done: int, total: int | None) -> None:
-        self.rich.update(self._task, completed=done, total=total)
+    def __call__(self, progress: Progress) -> None:
+        self.rich.update(self._task, completed=progress.done, article=progress.article[:40])
 
 
 @contextmanager
-def progress_bar(description: str, *, quiet: bool) -> Iterator[Progress]:
-    """Give a progress callback: a bar on a terminal, nothing in a pipe or when quiet."""
+def progress_bar(description: str, *, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Give what draws the progress of a build; None in a pipe or when quiet."""
     if quiet or not sys.stderr.isatty():
-        yield Progress()
+        yield None
         return
     bar = _Bar(description)
     with bar.rich:

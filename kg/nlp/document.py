@@ -2,10 +2,12 @@
 
 doc._.article     the Article that the Doc was made of
 doc._.values      tuple of Value: dates, money, percentages, counts
+doc._.reading     what the trained model read, None where other components found the mentions
+doc._.arguments   what each cluster of the reading stands for: a cluster's number or a literal
 doc._.clusters    tuple of Cluster: what the mentions refer to
 doc._.relations   tuple of Relation between them
 doc._.quarantined tuple of (Relation, reason): read, but kept out of the graph
-doc.ents          the named mentions; `ent.ent_id_` is the number of the cluster
+doc.ents          the named mentions; `ent.id_` is the number of the cluster
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ def register_extensions() -> None:
     """Declare the Doc attributes that the components share; harmless when repeated."""
     if not Doc.has_extension("article"):
         Doc.set_extension("article", default=None)
+        Doc.set_extension("reading", default=None)
+        Doc.set_extension("arguments", default={})
         for name in ("values", "clusters", "relations", "quarantined"):
             Doc.set_extension(name, default=())
 
