@@ -1,12 +1,22 @@
-"""Links the mentions of a text into clusters."""
+"""Links the mentions of a text into clusters.
+
+Names find their antecedents by their form, with the model as the judge of forms that are
+only alike; pronouns and noun phrases find theirs by the model alone, in the manner of
+mention ranking (Lee et al. 2017, "End-to-end neural coreference resolution").
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+try:
+    from kg.gazetteer import find_country
+except ImportError:
+    def find_country(name): return None
 from kg.nlp.encoder.likeness import KINDS, Form, distance_bucket, form, likeness
 from kg.nlp.encoder.placed import PlacedMention
 from kg.nlp.encoder.weights import ModelFiles
@@ -15,8 +25,21 @@ __all__ = ["link_mentions"]
 
 FloatArray = npt.NDArray[np.float32]
 
-# How many mentions back an antecedent is looked for; a name is also looked for by its form.
+# How many mentions back the antecedent of a pronoun or noun phrase is looked for.
 _REACH = 60
+# The score from which the model is believed that two names alike mean the same, by
+# likeness (see LIKENESSES); names that share nothing are never linked. Chosen on articles
+# held back from training, see docs/model.md.
+_LEAST = {1: -np.inf, 2: 0.0, 3: 0.0, 4: -2.0, 5: -4.0, 6: 1.0, 7: 1.0}
+# Two names link only where this much of their types' probability is of one family.
+_KINSHIP = 0.15
+_FAMILIES = (
+    ("Organization", "Company"),
+    ("Person",),
+    ("Place", "Country", "City"),
+    ("Product",),
+    ("Event",),
+)
 
 
 def link_mentions(
@@ -33,8 +56,9 @@ def link_mentions(
     parents = list(range(len(mentions)))
     chain = [n for n, m in enumerate(mentions) if not m.is_value]
     if chain:
-        for later, earlier in _antecedents(files, text, mentions, chain, vectors, types):
-            parents[later] = parents[earlier]
+        scorer = _Scorer(files, text, [mentions[n] for n in chain], vectors[chain], types[chain])
+        for later, earlier in scorer.antecedents():
+            parents[chain[later]] = parents[chain[earlier]]
     named = {parents[n] for n, m in enumerate(mentions) if m.named}
     numbers: dict[int, int] = {}
     for root in parents:
@@ -43,51 +67,115 @@ def link_mentions(
     return [numbers.get(root, -1) for root in parents]
 
 
-def _antecedents(
-    files: ModelFiles,
-    text: str,
-    mentions: Sequence[PlacedMention],
-    chain: Sequence[int],
-    vectors: FloatArray,
-    types: FloatArray,
-) -> list[tuple[int, int]]:
-    """Return the mentions that have an antecedent, each with its best one, in order."""
-    heads = files.heads
-    both = np.concatenate([vectors[chain], types[chain] @ heads["kind.weight"].T], axis=1)
-    later = both @ heads["coreference.later.weight"].T + heads["coreference.later.bias"]
-    earlier = both @ heads["coreference.earlier.weight"].T + heads["coreference.earlier.bias"]
-    prior = both @ heads["coreference.prior.weight"][0] + heads["coreference.prior.bias"][0]
-    alike = heads["coreference.alike.weight"][:, 0]
-    distance = heads["coreference.distance.weight"][:, 0]
-    forms = [form(text[mentions[n].start : mentions[n].end]) for n in chain]
-    kinds = np.array([mentions[n].kind for n in chain])
-    known: dict[tuple[str, str], int] = {}
-    latest: dict[str, int] = {}
-    links: list[tuple[int, int]] = []
-    for i in range(len(chain)):
-        candidates = list(range(max(0, i - _REACH), i))
-        far = latest.get(forms[i].folded, i)
-        if far < i - _REACH:
-            candidates.insert(0, far)
-        if kinds[i] == 0:
-            latest[forms[i].folded] = i
-        if not candidates:
-            continue
-        pairs = kinds[i] * KINDS + kinds[candidates]
-        codes = np.array([_likeness(known, forms[i], forms[j]) for j in candidates])
-        gaps = np.array([distance_bucket(i, j) for j in candidates])
-        scores = earlier[candidates] @ later[i] / later.shape[1] ** 0.5 + prior[candidates]
-        scores = scores + alike[codes * KINDS * KINDS + pairs]
-        scores = scores + distance[gaps * KINDS * KINDS + pairs]
+class _Scorer:
+    """Scores the earlier mentions of a text as antecedents of a later one."""
+
+    def __init__(
+        self,
+        files: ModelFiles,
+        text: str,
+        mentions: Sequence[PlacedMention],
+        vectors: FloatArray,
+        types: FloatArray,
+    ) -> None:
+        heads = files.heads
+        both = np.concatenate([vectors, types @ heads["kind.weight"].T], axis=1)
+        self._later = both @ heads["coreference.later.weight"].T + heads["coreference.later.bias"]
+        self._earlier = (
+            both @ heads["coreference.earlier.weight"].T + heads["coreference.earlier.bias"]
+        ) / self._later.shape[1] ** 0.5
+        prior = both @ heads["coreference.prior.weight"][0]
+        self._prior = prior + heads["coreference.prior.bias"][0]
+        self._alike = heads["coreference.alike.weight"][:, 0]
+        self._distance = heads["coreference.distance.weight"][:, 0]
+        self._kinds = np.array([m.kind for m in mentions])
+        self._forms = [form(text[m.start : m.end]) for m in mentions]
+        self._families = types @ _family_table(files.types)
+
+    def antecedents(self) -> list[tuple[int, int]]:
+        """Return the mentions that have an antecedent, each with its best one, in order."""
+        known = _KnownNames()
+        links: list[tuple[int, int]] = []
+        for i, shape in enumerate(self._forms):
+            if self._kinds[i] == 0:
+                antecedent = self._best_name(i, known.find(shape))
+                known.add(shape, i)
+            else:
+                antecedent = self._best_mention(i)
+            if antecedent is not None:
+                links.append((i, antecedent))
+        return links
+
+    def _best_name(self, i: int, candidates: Mapping[int, int]) -> int | None:
+        """Return the best of earlier names, given with their likeness: the same form first."""
+        best: tuple[bool, float, int] | None = None
+        for j, code in candidates.items():
+            kin = float(self._families[i] @ self._families[j])
+            score = float(self._score(i, np.array([j]), np.array([code]))[0])
+            if kin > _KINSHIP and score > _LEAST[code]:
+                found = (code == 1, score, j)
+                best = found if best is None else max(best, found)
+        return best[2] if best else None
+
+    def _best_mention(self, i: int) -> int | None:
+        """Return the earlier mention that the model likes best, None where it likes none."""
+        candidates = np.arange(max(0, i - _REACH), i)
+        if not len(candidates):
+            return None
+        codes = np.array([likeness(self._forms[i], self._forms[j]) for j in candidates])
+        scores = self._score(i, candidates, codes)
         best = int(scores.argmax())
-        if scores[best] > 0:
-            links.append((chain[i], chain[candidates[best]]))
-    return links
+        return int(candidates[best]) if scores[best] > 0 else None
+
+    def _score(
+        self, i: int, candidates: npt.NDArray[np.int64], codes: npt.NDArray[np.int64]
+    ) -> FloatArray:
+        pairs = self._kinds[i] * KINDS + self._kinds[candidates]
+        gaps = np.array([distance_bucket(i, int(j)) for j in candidates])
+        scores = self._earlier[candidates] @ self._later[i] + self._prior[candidates]
+        scores += self._alike[codes * KINDS * KINDS + pairs]
+        return np.asarray(scores + self._distance[gaps * KINDS * KINDS + pairs])
 
 
-def _likeness(known: dict[tuple[str, str], int], later: Form, earlier: Form) -> int:
-    """Return the likeness of two forms, remembered."""
-    key = (later.text, earlier.text)
-    if key not in known:
-        known[key] = likeness(later, earlier)
-    return known[key]
+class _KnownNames:
+    """The names met so far, found again by what they have in common with a new one."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, tuple[Form, int]] = {}
+        self._by_word: defaultdict[str, set[str]] = defaultdict(set)
+        self._country: dict[str, str] = {}
+
+    def add(self, shape: Form, number: int) -> None:
+        """Remember a name as the latest of its form."""
+        self._latest[shape.folded] = (shape, number)
+        for word in (*shape.content, shape.initials, shape.acronym):
+            self._by_word[word].add(shape.folded)
+        if country := _country_key(shape):
+            self._country[country] = shape.folded
+
+    def find(self, shape: Form) -> dict[int, int]:
+        """Return the latest mention of each name that is like a form, with the likeness."""
+        words = (*shape.content, shape.initials, shape.acronym)
+        alike = {folded for word in words if word for folded in self._by_word.get(word, ())}
+        found = {}
+        for folded in sorted(alike):
+            earlier, number = self._latest[folded]
+            code = 1 if shape.core == earlier.core else likeness(shape, earlier)
+            if code:
+                found[number] = code
+        same = self._country.get(_country_key(shape))
+        if same is not None:
+            found[self._latest[same][1]] = 1
+        return found
+
+
+def _country_key(shape: Form) -> str:
+    """Return the code of the country that a form names, nothing where it names none."""
+    country = find_country(shape.text)
+    return country.iso_code if country else ""
+
+
+def _family_table(types: Sequence[str]) -> FloatArray:
+    """Return a matrix that adds up the probabilities of types (rows) by family (columns)."""
+    rows = [[name in family for family in _FAMILIES] for name in types]
+    return np.array(rows, dtype=np.float32)
