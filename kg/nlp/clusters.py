@@ -6,21 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-try:
-    from kg.gazetteer import find_country
-except ImportError:
-    def find_country(name): return None
+from kg.gazetteer import find_country, strip_legal_form
 from kg.model import Cluster, Mention
 from kg.ontology import Ontology
 from kg.vocab import fold
 
 __all__ = ["Grouping", "group_mentions", "name_cluster"]
 
-# Words that say in which legal form a company exists: they come and go within an article.
-_LEGAL_FORMS = frozenset(
-    "ab ag bv co company corp corporation gmbh group holdings inc incorporated limited llc lp ltd"
-    " nv oyj plc pte sa se spa".split()
-)
 _TITLES = frozenset("dr gen gov lord minister mr mrs ms president prof sen senator sir".split())
 _COUNTRY, _PERSON, _PLACE = "Country", "Person", "Place"
 
@@ -105,14 +97,12 @@ def _exact_forms(drafts: Sequence[_Draft]) -> Mapping[str, list[int]]:
 
 def _key(name: str, type_: str) -> str:
     if type_ == _COUNTRY and (country := find_country(name)) is not None:
-        return f"country {country.iso_code}"
+        return f"country {country.code}"
     words = fold(name).split()
     if type_ == _PERSON:
         words = [w for w in words if w not in _TITLES] or words
     else:
-        words = words[words[0] == "the" and len(words) > 1 :] if words else words
-        while len(words) > 1 and words[-1] in _LEGAL_FORMS:
-            words.pop()
+        words = fold(strip_legal_form(name)).removeprefix("the ").split()
     return " ".join(words) or name
 
 

@@ -13,10 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-try:
-    from kg.gazetteer import find_country
-except ImportError:
-    def find_country(name): return None
+from kg.gazetteer import find_country
 from kg.nlp.encoder.likeness import KINDS, Form, distance_bucket, form, likeness
 from kg.nlp.encoder.placed import PlacedMention
 from kg.nlp.encoder.weights import ModelFiles
@@ -172,7 +169,7 @@ class _KnownNames:
 def _country_key(shape: Form) -> str:
     """Return the code of the country that a form names, nothing where it names none."""
     country = find_country(shape.text)
-    return country.iso_code if country else ""
+    return country.code if country else ""
 
 
 def _family_table(types: Sequence[str]) -> FloatArray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kg.gazetteer import strip_legal_form
 from kg.vocab import fold
 
 __all__ = [
@@ -35,16 +36,11 @@ _GAP_EDGES = np.array([3, 6, 11, 21, 41, 81, 161])
 _SMALL = frozenset(
     ("of", "the", "and", "for", "in", "a", "an", "de", "&", "inc", "corp", "co", "ltd")
 )
-# Words that say in which legal form a company exists; it is the same company without.
-_LEGAL_FORMS = frozenset(
-    "ab ag bv co company corp corporation gmbh group holdings inc incorporated limited llc lp ltd"
-    " nv oyj plc pte sa se spa".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A surface form, taken apart for comparison; `core` are its words but legal forms."""
+    """A surface form, taken apart for comparison; `core` are its words without a legal form."""
 
     text: str
     folded: str
@@ -65,7 +61,7 @@ def form(text: str) -> Form:
         text=text,
         folded=folded,
         words=words,
-        core=tuple(w for w in words if w not in _LEGAL_FORMS) or words,
+        core=tuple(fold(strip_legal_form(text)).removeprefix("the ").split()),
         content=frozenset(content),
         initials="".join(w[0] for w in content) if len(content) > 1 else "",
         acronym=compact.casefold() if compact.isupper() and compact.isalpha() else "",
