@@ -46,8 +46,9 @@ def strip_legal_form(name: str) -> str:
     words = name.split()
     forms = _load_legal_forms()
     for length in range(min(4, len(words) - 1), 0, -1):
-        if _join(words[-length:]) in forms:
-            return " ".join(words[:-length]).rstrip(" ,;&-")
+        rest = " ".join(words[:-length]).rstrip(" ,;&-")
+        if _join(words[-length:]) in forms and rest.casefold() not in ("", "the"):
+            return rest
     return name
 
 

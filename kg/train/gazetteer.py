@@ -205,8 +205,8 @@ def _make_regions(data: Path, geonames: Path) -> list[list[str]]:
 def _make_currencies(data: Path, countries: list[list[str]]) -> list[list[str]]:
     """Return the currencies in use, by code."""
     users = defaultdict(list)
-    for row in countries:
-        users[row[7]].append(row[1])
+    for country in countries:
+        users[country[7]].append(country[1])
     ours = {row[0]: row[1:] for row in _read_source("currencies", 3)}
     found = {}
     for row in _read_table(data / "currencies_iso4217.csv.gz"):
