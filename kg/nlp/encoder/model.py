@@ -93,7 +93,7 @@ class Model:
         for text, pieces, own, extra, spans in zip(
             texts, cuts, windows, extras, bounds, strict=True
         ):
-            mentions = found_mentions(self._files, pieces, own, extra)
+            mentions = found_mentions(self._files, text, pieces, own, extra)
             clusters = self._link(text, own, mentions)
             relations = score_relations(
                 self._files, pieces, own, mentions, clusters,
