@@ -140,9 +140,22 @@ class TestArticles:
         text = "Room 1999 is shut. Vela was founded in 1999."
         fact = {"s": "v", "p": "foundedOn", "o": "1999", "start": 19, "end": len(text)}
         example = read_one(tmp_path, article(text, [entity("v", "Company", "Vela")], [fact]))
-        (value,) = [m for m in example.mentions if m.types == {"Date"}]
+        (told,) = example.relations
+        (value,) = [m for m in example.mentions if m.cluster == told.object]
         assert (value.start, value.end) == (39, 43)
         assert triples(example) == {("Vela", "foundedOn", "1999")}
+
+    def test_values_of_no_fact_are_mentions_too(self, tmp_path):
+        text = "Vela paid $40 million in 2019 to 12,000 savers, or 3%."
+        example = read_one(tmp_path, article(text, [entity("v", "Company", "Vela")], []))
+        values = {text[m.start : m.end]: m.types for m in example.mentions}
+        assert values == {
+            "Vela": {"Company"},
+            "$40 million": {"Money"},
+            "2019": {"Date"},
+            "12,000": {"Count"},
+            "3%": {"Percent"},
+        }
 
     def test_an_entity_inside_longer_names_only_goes_with_its_facts(self, tmp_path):
         text = "The Peru Times is read widely."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -97,7 +98,7 @@ def _entities(
     types = mention_types(files, window, placed)
     attention = window.attention[:, [rows[n] for n in chosen]].astype(np.float32)
     ends = np.cumsum([0, *(len(members[number]) for number in numbers)])
-    parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
+    parts = [slice(a, b) for a, b in pairwise(ends)]
     return _Entities(
         clusters=numbers,
         vectors=np.stack([_log_sum_exp(vectors[p]) for p in parts]),

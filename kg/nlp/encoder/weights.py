@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class ModelFiles:
     modalities: tuple[str, ...]
     calibration: Mapping[str, Calibration]
     checksum: str
+    threads: int
 
 
 def open_files(folder: Path, *, threads: int) -> ModelFiles:
@@ -65,7 +67,7 @@ def open_files(folder: Path, *, threads: int) -> ModelFiles:
             heads = {name: arrays[name].astype(np.float32) for name in arrays.files}
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         return ModelFiles(
-            encoder=_session(folder / "encoder.onnx", threads),
+            encoder=_session(folder / "encoder.onnx", 1),
             relations=_session(folder / "relations.onnx", threads),
             heads=heads,
             tokenizer=tokenizer,
@@ -75,6 +77,7 @@ def open_files(folder: Path, *, threads: int) -> ModelFiles:
             modalities=tuple(labels["modalities"]),
             calibration={name: Calibration(**values) for name, values in thresholds.items()},
             checksum=checksum,
+            threads=threads or os.cpu_count() or 1,
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder}: the model cannot be read ({error}): {_FIX}") from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +19,6 @@ __all__ = ["Window", "encode_windows"]
 FloatArray = npt.NDArray[np.float32]
 
 _CLS, _SEP = 101, 102
-# Padded pieces in one call: bounds memory (the attention of 8 full windows is 100 MB).
-_BATCH = 4096
 # Attention is kept only for pieces that may begin a mention.
 _MAY_BEGIN = 0.01
 
@@ -51,7 +51,7 @@ class Window:
         rows = np.searchsorted(self.begins, wanted)
         rows[rows == len(self.begins)] = 0
         found = self.begins[rows] == wanted if len(self.begins) else np.zeros(len(wanted), bool)
-        return np.where(found, rows, -1).tolist()
+        return [int(row) for row in np.where(found, rows, -1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,81 +73,46 @@ def encode_windows(
 ) -> list[list[Window]]:
     """Return the windows of each text, in order.
 
-    `begins` are pieces of each text at which mentions are known to begin.
+    `begins` are pieces of each text at which mentions are known to begin. Every window
+    is encoded by itself, as many at a time as there are threads: 8-bit arithmetic scales
+    by the largest number in a batch, so what a window says would else depend on others.
     """
     slices = [s for number, pieces in enumerate(texts) for s in _slices(number, len(pieces))]
+
+    def encode(item: _Slice) -> Window:
+        return _encode(files, texts[item.text], item, begins[item.text])
+
     windows: list[list[Window]] = [[] for _ in texts]
-    for batch in _batches(sorted(slices, key=len)):
-        for window in _run(files, texts, batch, begins):
+    with ThreadPoolExecutor(files.threads) as pool:
+        for window in pool.map(encode, slices):
             windows[window.text].append(window)
-    for found in windows:
-        found.sort(key=lambda w: w.start)
     return windows
 
 
 def _slices(text: int, length: int) -> list[_Slice]:
     """Return the windows of a text with the pieces that each decides."""
     bounds = window_bounds(length)
-    middles = [(b[0] + a[1]) // 2 for a, b in zip(bounds, bounds[1:], strict=False)]
+    middles = [(b[0] + a[1]) // 2 for a, b in pairwise(bounds)]
     edges = [0, *middles, length]
     return [
         _Slice(text, start, end, edges[n], edges[n + 1]) for n, (start, end) in enumerate(bounds)
     ]
 
 
-def _batches(slices: Sequence[_Slice]) -> Iterator[list[_Slice]]:
-    """Yield windows of like length, so many that the padded batch stays small."""
-    batch: list[_Slice] = []
-    for item in slices:
-        if batch and (len(batch) + 1) * (len(item) + 2) > _BATCH:
-            yield batch
-            batch = []
-        batch.append(item)
-    if batch:
-        yield batch
-
-
-def _run(
-    files: ModelFiles,
-    texts: Sequence[Pieces],
-    batch: Sequence[_Slice],
-    begins: Sequence[Sequence[int]],
-) -> Iterator[Window]:
-    """Yield the encoded windows of one batch."""
-    longest = max(map(len, batch))
-    ids = np.zeros((len(batch), longest + 2), dtype=np.int64)
-    shapes = np.zeros_like(ids)
-    inner = np.zeros((len(batch), longest), dtype=np.bool_)
-    for row, item in enumerate(batch):
-        pieces, size = texts[item.text], len(item)
-        ids[row, 0], ids[row, size + 1] = _CLS, _SEP
-        ids[row, 1 : size + 1] = pieces.ids[item.start : item.end]
-        shapes[row, [0, size + 1]] = SPECIAL
-        shapes[row, 1 : size + 1] = pieces.shapes[item.start : item.end]
-        inner[row, 1:size] = pieces.inner[item.start + 1 : item.end]
-    lengths = np.array([len(item) + 2 for item in batch])
-    mask = (np.arange(longest + 2) < lengths[:, None]).astype(np.float32)
-    feed = {"ids": ids, "shapes": shapes, "mask": mask}
+def _encode(files: ModelFiles, pieces: Pieces, item: _Slice, begins: Sequence[int]) -> Window:
+    """Return one window, encoded."""
+    inside = slice(item.start, item.end)
+    ids = np.concatenate(([_CLS], pieces.ids[inside], [_SEP])).astype(np.int64)
+    shapes = np.pad(pieces.shapes[inside], 1, constant_values=SPECIAL).astype(np.int64)
+    feed = {"ids": ids[None], "shapes": shapes[None], "mask": np.ones((1, len(ids)), np.float32)}
     hidden, attention, tags = files.encoder.run(["hidden", "attention", "tags"], feed)
     tags = tags[:, 1:-1]
-    spans = decode_tags(tags, inner, [len(item) for item in batch])
-    for row, item in enumerate(batch):
-        known = [b - item.start for b in begins[item.text]]
-        yield _window(item, hidden[row], attention[row], np.exp(tags[row]), spans[row], known)
-
-
-def _window(
-    item: _Slice,
-    hidden: FloatArray,
-    attention: FloatArray,
-    mass: FloatArray,
-    spans: Sequence[TaggedSpan],
-    known: Sequence[int],
-) -> Window:
-    """Return one window, with copies of only what is needed from the batch."""
-    size = len(item)
-    beginning = mass[:size, 1::4].sum(1) + mass[:size, 4::4].sum(1) > _MAY_BEGIN
-    beginning[[k for k in known if 0 <= k < size]] = True
+    inner = pieces.inner[None, inside].copy()
+    inner[0, 0] = False
+    spans = decode_tags(tags, inner, [len(item)])[0]
+    mass = np.exp(tags[0])
+    beginning = mass[:, 1::4].sum(1) + mass[:, 4::4].sum(1) > _MAY_BEGIN
+    beginning[[b - item.start for b in begins if inside.start <= b < inside.stop]] = True
     beginning[[s.first for s in spans]] = True
     rows = beginning.nonzero()[0]
     return Window(
@@ -156,12 +121,12 @@ def _window(
         end=item.end,
         own_start=item.own_start,
         own_end=item.own_end,
-        hidden=hidden[: size + 2].copy(),
-        mass=mass[:size].copy(),
+        hidden=hidden[0],
+        mass=mass,
         spans=tuple(
             TaggedSpan(s.first + item.start, s.last + item.start, s.type, s.confidence)
             for s in spans
         ),
         begins=rows,
-        attention=attention[:, rows + 1, : size + 2].astype(np.float16),
+        attention=attention[0][:, rows + 1].astype(np.float16),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from kg.nlp.values import find_values
 from kg.resources import bundled
 from kg.train.datasets.files import read_json, read_lines, read_records
 from kg.train.datasets.graph import RelationTable, Statement
@@ -40,7 +42,8 @@ def read_articles(path: Path, *, source: str, ontology: Path | None = None) -> I
     Each record holds `id`, `text`, `entities` (`id`, `type`, `aliases`) and `facts` (`s`,
     `p`, `o`, `start`, `end`, `qualifier`). Every occurrence of an alias is a mention, the
     longest first. An entity that occurs only inside longer names is left out together
-    with its facts. Types and predicates are those of the ontology file, or of the
+    with its facts. Every value of the text is a mention too, so that the values of no fact
+    are examples of none. Types and predicates are those of the ontology file, or of the
     bundled one.
     """
     scheme = Scheme.load(ontology)
@@ -59,6 +62,7 @@ class _Article:
 
     def example(self) -> Example:
         self._mark_names()
+        self._mark_values()
         statements = list(self._statements())
         table = RelationTable(self._types, scheme=self._scheme)
         relations = table.relate(statements)
@@ -85,6 +89,14 @@ class _Article:
             for found in re.finditer(rf"(?<!\w){re.escape(alias)}(?!\w)", self._text):
                 if self._is_free(found.span()):
                     self._mark(found.span(), entity["id"], frozenset({entity["type"]}))
+
+    def _mark_values(self) -> None:
+        told = self._record.get("published")
+        published = date.fromisoformat(told) if told else None
+        for value in find_values(self._text, published=published):
+            span = (value.span.start, value.span.end)
+            if self._is_free(span):
+                self._mark(span, "{}-{}".format(*span), frozenset({value.kind}))
 
     def _is_free(self, span: _Span) -> bool:
         return not any(self._taken[slice(*span)])
@@ -113,9 +125,10 @@ class _Article:
         evidence = self._text[: fact["end"]]
         pattern = re.compile(rf"(?<!\w){re.escape(fact['o'])}(?!\w)")
         for found in pattern.finditer(evidence, fact["start"]):
-            cluster = self._spans.get(found.span())
-            if cluster is not None and self._types[cluster] == types:
-                return cluster
+            for span, cluster in self._spans.items():
+                overlaps = span[0] < found.end() and found.start() < span[1]
+                if overlaps and self._types[cluster] == types:
+                    return cluster
             if self._is_free(found.span()):
                 key = "{}-{}".format(*found.span())
                 self._mark(found.span(), key, types)
