@@ -7,11 +7,12 @@ here, outside strings, comments, IRIs and names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from kg.errors import QueryError
 
-__all__ = ["explain_syntax_error", "refuse_remote"]
+__all__ = ["explain_syntax_error", "refuse_remote", "use_dataset"]
 
 # Tokens of SPARQL 1.1, section 19.8. A name is cut short rather than long: what is left
 # over is looked at again, so that nothing hides in it.
@@ -30,20 +31,64 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_NESTED = re.compile(f"{_TOKEN.pattern} | [{{}}]", re.VERBOSE | re.DOTALL)
+_IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*')
 _POSITION = re.compile(r"(?:error )?at (\d+):(\d+): ?")
 
 
-def refuse_remote(text: str) -> None:
-    """Raise QueryError if the text asks another server (SERVICE).
+def refuse_remote(text: str, *, hosts: Collection[str] = ()) -> None:
+    """Raise QueryError if the text asks or loads from another server (SERVICE, LOAD).
 
-    The engine would send the request at once, to whatever address the text names.
+    The engine would send the request at once, to whatever address the text names. A server
+    among `hosts` (lower case, `name` or `name:port`) is let through where its address
+    stands in full, since a variable or a relative address could come to mean any other.
     """
-    for kind, word in _find_tokens(text):
-        if kind in ("word", "prefix") and "service" in word.casefold():
+    calling = ""
+    for token in _TOKEN.finditer(text):
+        word = (token["word"] or token["prefix"] or "").casefold()
+        if calling and token["iri"] is not None:
+            _refuse_host(calling, token["iri"][1:-1], hosts)
+            calling = ""
+        elif calling and word != "silent" and token["comment"] is None:
+            raise QueryError(f"{calling} is refused: write the address of the server in full")
+        found = next((call for call in ("service", "load") if _calls(call, word, token)), "")
+        if found:
+            calling = found.upper()
+            if not hosts:
+                raise QueryError(
+                    f"{calling} is refused: queries never reach for the network. Load the "
+                    f"other data into a store of its own, or rename a prefix called {found}"
+                )
+    if calling:
+        raise QueryError(f"{calling} is refused: write the address of the server in full")
+
+
+def use_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
+    """Return an update whose WHERE clauses ask the graphs that are given by IRI.
+
+    Raises QueryError where the update says itself which graphs it asks (SPARQL 1.1
+    Protocol, section 2.2.3), or an IRI is none.
+    """
+    graphs = [("", iri) for iri in default] + [("NAMED ", iri) for iri in named]
+    for _, iri in graphs:
+        if not _IRI.fullmatch(iri):
+            raise QueryError(f"{iri!r} is no absolute IRI of a graph")
+    clauses = "".join(f"USING {kind}<{iri}> " for kind, iri in graphs)
+    written, copied, depth, before = [], 0, 0, ""
+    for token in _NESTED.finditer(text):
+        word = (token["word"] or "").casefold()
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if depth == 0 and word in ("using", "with"):
             raise QueryError(
-                "SERVICE is refused: queries never reach for the network. Load the other "
-                "data into a store of its own, or rename a prefix called service"
+                f"the update says {word.upper()} and the request says using-graph-uri: "
+                "leave one of them out"
             )
+        if depth == 0 and word == "where" and before != "delete":
+            written += [text[copied : token.start()], clauses]
+            copied = token.start()
+        if token["comment"] is None:
+            before = word
+    return "".join([*written, text[copied:]])
 
 
 def explain_syntax_error(text: str, reason: str, *, prefixes: Mapping[str, str]) -> str:
@@ -64,6 +109,29 @@ def explain_syntax_error(text: str, reason: str, *, prefixes: Mapping[str, str])
     if missing:
         message += f"\nno PREFIX is declared for {', '.join(missing)}"
     return message
+
+
+def _calls(call: str, word: str, token: re.Match[str]) -> bool:
+    """Say whether a token could be a keyword that makes the engine reach for the network.
+
+    LOAD stands where an update begins, so that a prefix or a name that holds it does no
+    harm; SERVICE is looked for in any word or prefix.
+    """
+    if call == "load":
+        return word == "load" and token["word"] is not None
+    return call in word
+
+
+def _refuse_host(calling: str, address: str, hosts: Collection[str]) -> None:
+    """Raise QueryError unless an address is one of HTTP at one of the hosts."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or parts.netloc.casefold() not in hosts:
+        raise QueryError(
+            f"{calling} <{address}> is refused: allowed are {', '.join(sorted(hosts))}"
+        )
 
 
 def _find_tokens(text: str) -> Iterator[tuple[str, str]]:

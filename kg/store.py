@@ -7,8 +7,9 @@ A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` kee
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -16,10 +17,10 @@ from typing import IO, Self
 import pyoxigraph as ox
 
 from kg.errors import QueryError, StoreError, UsageError
-from kg.sparql import explain_syntax_error, refuse_remote
+from kg.sparql import explain_syntax_error, refuse_remote, use_dataset
 from kg.vocab import PREFIXES
 
-__all__ = ["MEMORY", "Graph", "Store", "Term", "open_store"]
+__all__ = ["MEMORY", "Dataset", "Graph", "Store", "Term", "open_store"]
 
 MEMORY = ":memory:"
 
@@ -57,6 +58,22 @@ def open_store(
     return Store(database, folder=folder, lock=lock)
 
 
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs, by IRI, that a query asks: merged as its default graph, and by name."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> tuple[list[_GraphName], list[ox.NamedNode | ox.BlankNode]]:
+        """Both as terms. Raises QueryError for what is no IRI."""
+        try:
+            return [*map(ox.NamedNode, self.default)], [*map(ox.NamedNode, self.named)]
+        except ValueError as error:
+            raise QueryError(f"a graph of the dataset has no valid IRI: {error}") from error
+
+
 class Store:
     """Quads that can be queried and changed; close it, or use it in a `with` statement.
 
@@ -91,25 +108,69 @@ class Store:
             self._lock.close()
 
     def query(
-        self, text: str, *, substitutions: Mapping[str, Term] | None = None
+        self,
+        text: str,
+        *,
+        substitutions: Mapping[str, Term] | None = None,
+        dataset: Dataset | None = None,
+        base_iri: str | None = None,
+        hosts: Collection[str] = (),
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Return the answer to a SPARQL query over the default graph and the named ones.
 
         The prefixes of `kg.vocab.PREFIXES` need no declaration. `substitutions` put terms in
         the place of variables, by name: the way to ask about text that is not trusted.
-        Raises QueryError for a query that is not valid, asks another server, or fails.
+        `dataset` stands in for what the query's FROM clauses say; `hosts` are the servers
+        that it may ask. Raises QueryError for a query that is not valid, asks another
+        server, or fails.
         """
-        refuse_remote(text)
+        refuse_remote(text, hosts=hosts)
         terms: _Substitutions = {
             ox.Variable(name): term for name, term in (substitutions or {}).items()
         }
-        try:
-            return self._open.query(text, prefixes=PREFIXES, substitutions=terms)
-        except SyntaxError as error:
-            reason = explain_syntax_error(text, str(error), prefixes=PREFIXES)
-            raise QueryError(reason) from error
-        except (OSError, RuntimeError, ValueError) as error:
-            raise QueryError(f"the query failed: {error}") from error
+        default, named = dataset.terms if dataset else (None, None)
+        with _explaining(text, "query"):
+            return self._open.query(
+                text,
+                prefixes=PREFIXES,
+                substitutions=terms,
+                default_graph=default,
+                named_graphs=named,
+                base_iri=base_iri,
+            )
+
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset | None = None,
+        base_iri: str | None = None,
+        hosts: Collection[str] = (),
+    ) -> None:
+        """Carry out a SPARQL update in one transaction: all of it happens, or nothing.
+
+        `dataset` is what its WHERE clauses ask, in the place of USING; `hosts` are the
+        servers that it may load from. Raises QueryError as `query` does.
+        """
+        refuse_remote(text, hosts=hosts)
+        asked = use_dataset(text, dataset.default, dataset.named) if dataset else text
+        with _explaining(asked, "update"):
+            self._open.update(asked, prefixes=PREFIXES, base_iri=base_iri)
+
+    def back_up(self, folder: Path) -> None:
+        """Write a store of the same quads into a folder that is not there yet.
+
+        On one file system the files are shared by hard links, which takes no time; the
+        `extractions` stay behind.
+        """
+        _prepare(folder, may_create=True)
+        with _reporting(folder, "cannot be written"):
+            if self.folder is not None:
+                self._open.backup(folder / "db")
+                return
+            copy = ox.Store(folder / "db")
+            copy.bulk_extend(self.quads())
+            copy.flush()
 
     def select(
         self, text: str, *, substitutions: Mapping[str, Term] | None = None
@@ -250,6 +311,17 @@ def _lock(folder: Path, *, is_shared: bool) -> IO[str]:
             f"{folder}: the store is being {doing} by another process: try again when it is done"
         ) from error
     return file
+
+
+@contextmanager
+def _explaining(text: str, kind: str) -> Iterator[None]:
+    """Turn the engine's errors over a query or update into QueryError."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise QueryError(explain_syntax_error(text, str(error), prefixes=PREFIXES)) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryError(f"the {kind} failed: {error}") from error
 
 
 @contextmanager

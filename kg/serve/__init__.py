@@ -1,0 +1,31 @@
+"""The service: SPARQL 1.1 over HTTP, linked data and pages, as a function and behind a socket.
+
+    Request -> handle -> Response       handling: routes; delivery: headers, ETag, compression
+                 |
+                 protocol, graphs, description       the standards
+                 |
+               Engine: Job -> Answer    work: carries out; pool: in processes that can be stopped
+
+`handle` needs no socket; `make_app` puts Starlette around it, `run_server` uvicorn.
+"""
+
+from __future__ import annotations
+
+from kg.serve.app import make_app, run_server
+from kg.serve.handling import handle
+from kg.serve.jobs import Limits
+from kg.serve.messages import Problem, Request, Response
+from kg.serve.service import Engine, LocalEngine, Service
+
+__all__ = [
+    "Engine",
+    "Limits",
+    "LocalEngine",
+    "Problem",
+    "Request",
+    "Response",
+    "Service",
+    "handle",
+    "make_app",
+    "run_server",
+]

@@ -1,0 +1,101 @@
+"""The service behind a socket: an ASGI application around `handle`, and its server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.errors import MissingExtra
+from kg.serve.delivery import deliver, explain
+from kg.serve.handling import handle, too_long
+from kg.serve.messages import Problem, Request
+from kg.serve.messages import Response as Answer
+from kg.serve.service import Service
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request as Incoming
+    from starlette.responses import Response as Outgoing
+
+__all__ = ["make_app", "run_server"]
+
+
+def make_app(service: Service) -> Starlette:
+    """Return the service as an ASGI application. Raises MissingExtra without Starlette."""
+    try:
+        import anyio.to_thread
+        from starlette.applications import Starlette
+        from starlette.responses import Response as Outgoing
+        from starlette.routing import Route
+    except ImportError as error:
+        raise MissingExtra("serve", needed_for="the service") from error
+
+    limits = service.limits
+    # Those who wait for a worker wait in a thread each; one more is told to come back.
+    threads = anyio.CapacityLimiter(limits.workers + limits.waiting + 8)
+
+    async def endpoint(incoming: Incoming) -> Outgoing:
+        try:
+            request = await _read_request(incoming, limits.body)
+        except Problem as problem:
+            request = Request(incoming.method, incoming.url.path)
+            answer = deliver(explain(problem), request, service)
+        else:
+            answer = await anyio.to_thread.run_sync(handle, request, service, limiter=threads)
+        return Outgoing(_body(answer, incoming.method), answer.status, _headers(answer))
+
+    methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+    return Starlette(routes=[Route("/{path:path}", endpoint, methods=methods)])
+
+
+def run_server(service: Service, *, host: str, port: int) -> None:
+    """Serve until the process is interrupted.
+
+    Raises MissingExtra without uvicorn.
+    """
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise MissingExtra("serve", needed_for="the service") from error
+    config = uvicorn.Config(
+        make_app(service),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run()
+
+
+async def _read_request(incoming: Incoming, limit: int) -> Request:
+    """Return a request with its body. Raises Problem as soon as the body is too long."""
+    declared = incoming.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > limit:
+        raise too_long(limit)
+    body = bytearray()
+    async for chunk in incoming.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_long(limit)
+    return Request(
+        method=incoming.method,
+        path=incoming.scope["path"],
+        query=incoming.scope["query_string"].decode("latin-1"),
+        headers={name.lower(): value for name, value in incoming.headers.items()},
+        body=bytes(body),
+        origin=f"{incoming.url.scheme}://{incoming.url.netloc}",
+    )
+
+
+def _body(answer: Answer, method: str) -> bytes:
+    return b"" if method == "HEAD" else answer.body
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    """Return the headers, with the length that HEAD says and does not send."""
+    if answer.status in (204, 304):
+        return dict(answer.headers)
+    return {**answer.headers, "Content-Length": str(len(answer.body))}
