@@ -114,7 +114,7 @@ def _weigh(place: Place) -> tuple[float, str, str]:
     if isinstance(place, Country):
         return _COUNTRY - place.is_former, place.code, place.name
     if isinstance(place, Region):
-        return _KNOWN_REGION if place.code else _OTHER_REGION, place.country, place.name
+        return _KNOWN_REGION if place.wikidata else _OTHER_REGION, place.country, place.name
     factor = _CAPITAL if place.capital_of else 1
     return place.inhabitants * factor, place.country, place.geonames
 

@@ -57,7 +57,10 @@ class City:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A state or province; `code` is ISO 3166-2, known for some countries only."""
+    """A state or province, or a region of several countries, which names no country.
+
+    `code` is ISO 3166-2, known for some countries only; `aliases` hold adjectives too.
+    """
 
     name: str
     country: str

@@ -26,6 +26,8 @@ from kg.vocab import fold
 
 __all__ = ["compile_tables"]
 
+# Where the mail writes the code of a state behind a city: Boston, MA.
+_POSTAL = ("CA", "US")
 _ENDS = re.compile(
     r"\s*(\((publ|the|Class \w)\)|Class [A-C]|Common (Stock|Shares)|Ordinary Shares|\(.*\))\s*$",
     re.I,
@@ -43,7 +45,7 @@ def compile_tables(data: Path, geonames: Path, folder: Path) -> dict[str, int]:
     countries = _make_countries(data)
     rows: dict[str, list[list[str]]] = {
         "countries": countries,
-        "regions": _make_regions(data, geonames),
+        "regions": _make_regions(data, geonames, countries),
         "cities": _make_cities(data, geonames, countries),
         "currencies": _make_currencies(data, countries),
     }
@@ -181,7 +183,7 @@ def _describe_town(cells: list[str], named: dict[tuple[str, str], list[_Town]]) 
             named[country, fold(form)].append(town)
 
 
-def _make_regions(data: Path, geonames: Path) -> list[list[str]]:
+def _make_regions(data: Path, geonames: Path, countries: list[list[str]]) -> list[list[str]]:
     """Return states and provinces by country and name: those of ours, and of all cities."""
     states = _read_json(geonames / "us_states.json")
     cities = _read_json(geonames / "cities15000.json")
@@ -189,10 +191,11 @@ def _make_regions(data: Path, geonames: Path) -> list[list[str]]:
     for code, name, wikidata, others in _read_source("regions", 4):
         country, _, short = code.partition("-")
         number = states[short]["geonameid"] if country == "US" else ""
-        aliases = _parts(others)
+        aliases = [*_parts(others), *([short] if country in _POSTAL else [])]
         keys = _keys([name, *aliases])
         table.append([keys, name, country, code, wikidata, str(number), _join(aliases)])
     known = {(row[2], fold(row[1])) for row in table}
+    known |= {(row[1][:2], fold(row[3])) for row in countries}
     for record in _read_table(data / "world_cities_geonames.csv.gz"):
         country = cities.get(record["geonameid"], {}).get("countrycode", "")
         name = record["subcountry"] or ""
