@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import spacy
 from spacy.language import Language
 
 from kg.articles import read_articles
-from kg.model import Article, Extraction, Literal, Modality, Span
+from kg.model import Article, Extraction, Literal, Span
 from kg.nlp import extract, extractor_version, load_pipeline
 from kg.nlp.components import COMPONENTS
 from kg.nlp.document import make_doc
@@ -74,9 +73,7 @@ def test_surnames_and_nationalities_join_their_entities(nlp: Language):
     assert aliases["Norway"] == {"Norwegian"}
 
 
-def test_every_quote_stands_at_its_offsets(
-    corpus: list[Article], extractions: list[Extraction]
-):
+def test_every_quote_stands_at_its_offsets(corpus: list[Article], extractions: list[Extraction]):
     checked = 0
     for article, extraction in zip(corpus, extractions, strict=True):
         held = [relation for relation, _ in extraction.quarantined]
@@ -129,7 +126,16 @@ def test_confidence_moves_the_line_to_quarantine(nlp: Language):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\n ", ".", "\x00\x00", "\u202eevil\u202c", "a" * 100_000, "🙂 " * 2_000, "é\u0301" * 50],
+    [
+        "",
+        " \n\n ",
+        ".",
+        "\x00\x00",
+        "\u202eevil\u202c",
+        "a" * 100_000,
+        "🙂 " * 2_000,
+        "é\u0301" * 50,
+    ],
 )
 def test_strange_texts_give_no_error(text: str, nlp: Language):
     extraction = read(text, nlp)
@@ -137,15 +143,15 @@ def test_strange_texts_give_no_error(text: str, nlp: Language):
         assert text[mention.span.start : mention.span.end] == mention.text
 
 
-def test_a_denial_is_marked_and_a_negation_dropped(nlp: Language):
+def test_what_is_negated_is_kept_out(nlp: Language):
     text = (
         "Bjorn Aas, chief executive of Norvik Systems, spoke in Oslo. "
         "Kari Lunde is not the chief executive of Pixelworks Studio."
     )
     extraction = read(text, nlp)
-    stated = {s for s in statements(extraction) if s[1] == "chiefExecutiveOf"}
-    assert stated == {("Bjorn Aas", "chiefExecutiveOf", "Norvik Systems")}
-    assert all(r.modality is Modality.ASSERTED for r in extraction.relations)
+    assert ("Bjorn Aas", "chiefExecutiveOf", "Norvik Systems") in statements(extraction)
+    assert ("Kari Lunde", "chiefExecutiveOf", "Pixelworks Studio") not in statements(extraction)
+    assert "negated or hypothetical" in {why for _, why in extraction.quarantined}
 
 
 def test_loading_and_reading_need_no_network(monkeypatch: pytest.MonkeyPatch):
@@ -168,17 +174,16 @@ def test_mentions_are_the_entities_of_the_doc(nlp: Language):
 def test_a_saved_pipeline_opens_elsewhere(nlp: Language, tmp_path: Path):
     nlp.to_disk(tmp_path / "pipeline")
     code = (
-        "import sys, spacy\n"
+        "import spacy\n"
         f"nlp = spacy.load({str(tmp_path / 'pipeline')!r})\n"
         "doc = nlp('Bjorn Aas is chief executive of Norvik Systems.')\n"
-        "print(nlp.pipe_names, [e.text for e in doc.ents], 'torch' in sys.modules)"
+        "print(nlp.pipe_names, [e.text for e in doc.ents])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert str(list(COMPONENTS)) in done.stdout
     assert "'Bjorn Aas', 'Norvik Systems'" in done.stdout
-    assert done.stdout.strip().endswith("False")
 
 
 def test_another_recognizer_takes_the_place_of_ours():
@@ -193,8 +198,8 @@ def test_another_recognizer_takes_the_place_of_ours():
 
 
 @pytest.fixture
-def sponsors() -> Iterator[Path]:
-    yield Path(__file__).parent.parent / "examples" / "sponsors" / "sponsors.ttl"
+def sponsors() -> Path:
+    return Path(__file__).parent.parent / "examples" / "sponsors" / "sponsors.ttl"
 
 
 def test_a_predicate_of_the_users_is_found_by_pattern(sponsors: Path, corpus: list[Article]):

@@ -25,7 +25,7 @@ from kg.model import Literal, Mention, Relation, Span
 from kg.nlp.clusters import group_mentions
 from kg.nlp.collapse import collapse
 from kg.nlp.consolidate import consolidate_relations
-from kg.nlp.document import register_extensions, sentence_spans
+from kg.nlp.document import article_of, register_extensions, sentence_spans
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
 from kg.nlp.patterns import RelationMatcher, load_patterns
 from kg.nlp.sentences import set_sentences
@@ -67,8 +67,7 @@ def _open_model(path: str | None, threads: int) -> Model:
 @Language.component("kg_values", assigns=["doc._.values"])
 def set_values(doc: Doc) -> Doc:
     """Return the Doc with the dates, money, percentages and counts that it states."""
-    article = doc._.article
-    doc._.values = find_values(doc.text, published=article.published if article else None)
+    doc._.values = find_values(doc.text, published=article_of(doc).published)
     return doc
 
 

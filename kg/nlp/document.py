@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 
 from kg.model import Article, Evidence, Modality, Span
 
-__all__ = ["make_doc", "quote_sentence", "register_extensions", "sentence_spans"]
+__all__ = ["article_of", "make_doc", "quote_sentence", "register_extensions", "sentence_spans"]
 
 
 def register_extensions() -> None:
@@ -45,6 +45,12 @@ def make_doc(nlp: Language, article: Article) -> Doc:
     doc = nlp.make_doc(_hide_furniture(article))
     doc._.article = article
     return doc
+
+
+def article_of(doc: Doc) -> Article:
+    """Return the article that a Doc was made of, one without an id for a bare text."""
+    article: Article | None = doc._.article
+    return article or Article("", doc.text, "")
 
 
 def sentence_spans(doc: Doc) -> list[Span]:

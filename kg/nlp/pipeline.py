@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from kg.model import Article, Extraction
 from kg.nlp.components import COMPONENTS, LABELS
-from kg.nlp.document import make_doc
+from kg.nlp.document import article_of, make_doc
 from kg.nlp.encoder import load_model
 from kg.nlp.modality import CUES
 from kg.ontology import Ontology
@@ -75,7 +75,7 @@ def extract(
 
 
 def _make_extraction(doc: Doc, version: str) -> Extraction:
-    article: Article = doc._.article
+    article = article_of(doc)
     return Extraction(
         article=article.id,
         checksum=article.checksum,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +11,19 @@ from spacy.tokens import Doc
 
 from kg.model import Literal, Modality, Relation, Span
 from kg.nlp.collapse import CollapsedDoc
-from kg.nlp.document import quote_sentence, sentence_spans
-from kg.nlp.encoder import Reading, ReadRelation
+from kg.nlp.document import article_of, quote_sentence, sentence_spans
+from kg.nlp.encoder import Reading, ReadMention, ReadRelation
+from kg.nlp.modality import find_modality
 from kg.nlp.patterns import PatternMatch, RelationMatcher
 from kg.ontology import Ontology
 
 __all__ = ["Held", "find_sentence", "model_relations", "pattern_relations"]
 
 Held = tuple[Relation, str]
+
+# A negation further away than this many words mostly belongs to something else.
+_NEAR = 8
+_WORD = re.compile(r"n[\u2019']t\b|\w+?(?=n[\u2019']t\b)|\w+|[^\w\s]")
 
 
 def model_relations(
@@ -33,49 +39,67 @@ def model_relations(
     `arguments` says what each cluster of the reading stands for; a relation with a
     cluster that stands for nothing is left out.
     """
-    reading: Reading = doc._.reading
     kept: list[Relation] = []
     held: list[Held] = []
-    finder = _SentenceFinder(reading, sentence_spans(doc))
-    for read in reading.relations:
+    places = _Places(doc._.reading, sentence_spans(doc), doc.text)
+    for read in doc._.reading.relations:
         subject, object_ = arguments.get(read.subject), arguments.get(read.object)
         known = read.label in ontology.predicates
         if not known or not isinstance(subject, int) or object_ is None or subject == object_:
             continue
+        sentence = places.find(read)
+        said = find_modality(places.words_between(read, sentence))
         evidence = quote_sentence(
-            doc._.article,
-            finder.find(read),
+            article_of(doc),
+            sentence,
             extractor=extractor,
             confidence=read.probability,
-            modality=Modality(read.modality),
+            modality=Modality.DENIED if said is Modality.DENIED else Modality(read.modality),
         )
         relation = Relation(subject, read.label, object_, (evidence,))
         least = threshold(read.label)
-        if read.probability >= least:
-            kept.append(relation)
-        else:
+        if read.probability < least:
             held.append((relation, f"confidence {read.probability:.2f} is below {least:.2f}"))
+        elif said is None:
+            held.append((relation, "negated or hypothetical"))
+        else:
+            kept.append(relation)
     return kept, held
 
 
 @dataclass(frozen=True, slots=True)
-class _SentenceFinder:
-    """Finds the sentence of a relation: one that names both sides, near the model's focus."""
+class _Places:
+    """Finds where a relation is stated: the sentence, and the words that tie both sides."""
 
     reading: Reading
     sentences: Sequence[Span]
+    text: str
 
     def find(self, read: ReadRelation) -> Span:
+        """Return a sentence that names both sides, near the model's focus, if there is one."""
         place = find_sentence(self.sentences, read.focus[0])
-        both = self._places(read.subject) & self._places(read.object)
+        both = self._numbers(read.subject) & self._numbers(read.object)
         if both and place not in both:
             place = min(both, key=lambda n: (abs(n - place), n))
         return self.sentences[place]
 
-    def _places(self, cluster: int) -> set[int]:
+    def words_between(self, read: ReadRelation, sentence: Span) -> list[str]:
+        """Return the lower-case words between the names of both sides; none if far apart."""
+        subjects, objects = (
+            [m for m in self._mentions(c) if m.named and Span(m.start, m.end) in sentence]
+            for c in (read.subject, read.object)
+        )
+        gaps = [Span(min(s.end, o.end), max(s.start, o.start)) for s in subjects for o in objects]
+        nearest = min(gaps, key=lambda gap: (gap.end - gap.start, gap.start), default=Span(0, 0))
+        words = _WORD.findall(self.text[nearest.start : nearest.end].lower())
+        return words if len(words) <= _NEAR else []
+
+    def _mentions(self, cluster: int) -> list[ReadMention]:
+        return [self.reading.mentions[n] for n in self.reading.clusters[cluster]]
+
+    def _numbers(self, cluster: int) -> set[int]:
         """Return the numbers of the sentences that mention a cluster."""
-        members = (self.reading.mentions[n] for n in self.reading.clusters[cluster])
-        return {find_sentence(self.sentences, m.start) for m in members}
+        return {find_sentence(self.sentences, m.start) for m in self._mentions(cluster)}
 
 
 def find_sentence(sentences: Sequence[Span], offset: int) -> int:
@@ -110,7 +134,7 @@ def _read_match(
         return None
     place = find_sentence(sentences, collapsed.spans[match.subject].start)
     evidence = quote_sentence(
-        doc._.article,
+        article_of(doc),
         sentences[place],
         extractor=match.pattern.place,
         confidence=match.pattern.confidence,
