@@ -176,7 +176,10 @@ def _compact(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _join_scripts() -> str:
-    """Return the page's modules as one, in an order in which each stands on those before."""
+    """Return the page's modules as one, in an order in which each stands on those before.
+
+    They share one scope then: a name at the top of one module stands in no other.
+    """
     return "\n".join(_MODULE_LINE.sub("", _read(f"page/{name}.js")) for name in _SCRIPTS)
 
 

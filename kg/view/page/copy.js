@@ -107,7 +107,7 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-let timer = 0;
+let hideTimer = 0;
 
 /** Show a short message, and say it. */
 export function say(message) {
@@ -115,6 +115,6 @@ export function say(message) {
   note.textContent = message;
   note.hidden = false;
   announce(message);
-  clearTimeout(timer);
-  timer = setTimeout(() => (note.hidden = true), 2600);
+  clearTimeout(hideTimer);
+  hideTimer = setTimeout(() => (note.hidden = true), 2600);
 }

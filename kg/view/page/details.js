@@ -9,7 +9,7 @@ import { glyph } from "./shapes.js";
 import { network, lookAt, openCommunity } from "./canvas.js";
 import { pathForm } from "./search.js";
 
-const MOST = 40; // facts of one list that are shown at once
+const MOST_SHOWN = 40; // facts of one list that are shown at once
 
 /** Show what is selected; nothing selected closes the panel. */
 export function showDetails() {
@@ -119,9 +119,9 @@ function factsByPredicate(facts, it) {
 
 /** Return a list that shows its beginning, and the rest when asked to. */
 function longList(items, show) {
-  const list = make("div", { class: "list" }, items.slice(0, MOST).map(show));
-  if (items.length > MOST) {
-    const rest = action(`Show ${items.length - MOST} more`, () => rest.replaceWith(...items.slice(MOST).map(show)));
+  const list = make("div", { class: "list" }, items.slice(0, MOST_SHOWN).map(show));
+  if (items.length > MOST_SHOWN) {
+    const rest = action(`Show ${items.length - MOST_SHOWN} more`, () => rest.replaceWith(...items.slice(MOST_SHOWN).map(show)));
     list.append(rest);
   }
   return list;

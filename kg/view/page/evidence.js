@@ -65,7 +65,7 @@ function quote(fact, evidence) {
     "figure",
     { class: "quote" },
     make("blockquote", {}, make("bdi", {}, marked(evidence.quote, names))),
-    make("figcaption", {}, article ? citation(article) : null, place(evidence)),
+    make("figcaption", {}, article ? citation(article) : null, placeOf(evidence)),
   );
 }
 
@@ -85,7 +85,7 @@ function shortAddress(address) {
   return address.replace(/^https?:\/\/(www\.)?/, "").replace(/^([^/]{1,32}).*$/, "$1");
 }
 
-function place(evidence) {
+function placeOf(evidence) {
   const parts = [`characters ${evidence.start}\u2013${evidence.end}`, `confidence ${percent(evidence.confidence)}`];
   if (evidence.extractor) parts.push(`read by ${evidence.extractor}`);
   return make("small", { class: "muted" }, isolated(parts.join(" \u00b7 ")));

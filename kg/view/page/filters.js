@@ -6,7 +6,7 @@ import { graph, state, changed, slide, toggle, reset, isFiltered } from "./state
 import { classColour } from "./palette.js";
 import { glyph } from "./shapes.js";
 
-const MOST = 12; // articles that are listed at once
+const MOST_LISTED = 12; // articles that are listed at once
 
 function tally(things, keyOf) {
   const found = new Map();
@@ -107,7 +107,7 @@ function articles() {
     const chosen = graph.articles.filter((a) => state.articles.has(a.key));
     const others = graph.articles.filter((a) => !state.articles.has(a.key) && fold(a.title).includes(sought));
     others.sort((a, b) => b.published.localeCompare(a.published));
-    const rows = [...chosen, ...others.slice(0, MOST)].map((article) => {
+    const rows = [...chosen, ...others.slice(0, MOST_LISTED)].map((article) => {
       const box = make("input", {
         type: "checkbox",
         checked: state.articles.has(article.key),

@@ -6,7 +6,7 @@ import { state } from "./state.js";
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 const CELL = 48; // pixels: the side of the squares by which taken room is looked up
-const MOST = 260; // names on one picture
+const MOST_NAMES = 260; // names on one picture
 const widths = new Map();
 
 /** Room on the screen that is taken already. */
@@ -70,8 +70,8 @@ export function placeLabels(context, nodes, view, colours, { first = null } = {}
   context.textBaseline = "middle";
   context.lineJoin = "round";
   let written = 0;
-  for (const node of ranked.slice(0, MOST * 4)) {
-    if (written >= MOST) break;
+  for (const node of ranked.slice(0, MOST_NAMES * 4)) {
+    if (written >= MOST_NAMES) break;
     if (writeName(context, node, view, colours, room, ratio, node === first)) written += 1;
   }
   context.restore();

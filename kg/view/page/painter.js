@@ -17,7 +17,7 @@ const kept = { canvas: document.createElement("canvas"), key: "", scale: 0, x: 0
 export const pointer = { hovered: null, lifted: null };
 let colours = null;
 let repaint = () => {};
-let timer = 0;
+let sharpTimer = 0;
 
 /** Draw into the network's frames from now on. */
 export function attachPainter(network) {
@@ -64,8 +64,8 @@ function keepPicture(scale, x, y, width, height) {
   const near = Math.abs(x + marginX - kept.x) <= marginX && Math.abs(y + marginY - kept.y) <= marginY;
   if (same && kept.scale === scale && near) return;
   if (same && kept.scale !== scale && kept.cost > SLOW) {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    clearTimeout(sharpTimer);
+    sharpTimer = setTimeout(() => {
       kept.key = "";
       repaint();
     }, 140);

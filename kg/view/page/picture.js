@@ -8,7 +8,7 @@ import { settings } from "./state.js";
 import { network } from "./canvas.js";
 import { cut } from "./text.js";
 
-const FONT = "system-ui, sans-serif";
+const FONT_FAMILY = "system-ui, sans-serif";
 
 function camera() {
   const frame = network.canvas.frame.canvas;
@@ -49,7 +49,7 @@ export function svgText() {
     }
   }
   const marks = svg("g", { stroke: colours.ground, "stroke-width": 1.5 });
-  const names = svg("g", { "font-family": FONT, "font-size": 12, "text-anchor": "middle", fill: colours.ink, stroke: colours.ground, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" });
+  const names = svg("g", { "font-family": FONT_FAMILY, "font-size": 12, "text-anchor": "middle", fill: colours.ink, stroke: colours.ground, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" });
   for (const node of scene.nodes) {
     const place = at(node);
     if (!inside(place)) continue;

@@ -19,7 +19,7 @@ export function buildScene() {
     else if (bubbles.has(node.community)) bubbles.get(node.community).members.push(node);
     else bubbles.set(node.community, bubble(node));
   }
-  bubbles.forEach(settle);
+  bubbles.forEach(settleBubble);
   scene.nodes.push(...bubbles.values());
   scene.ties = bubbles.size ? mergedTies(bubbles) : graph.ties.filter((tie) => tie.visible);
   scene.byId = new Map(scene.nodes.map((node) => [node.id, node]));
@@ -39,7 +39,7 @@ function bubble(first) {
 }
 
 /** Give a bubble its place, its size and the name of its best-tied members. */
-function settle(drawn) {
+function settleBubble(drawn) {
   const { members } = drawn;
   const mean = (axis) => members.reduce((sum, node) => sum + node[axis], 0) / members.length;
   drawn.x = mean("x");

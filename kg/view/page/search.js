@@ -6,7 +6,7 @@ import { classColour } from "./palette.js";
 import { glyph } from "./shapes.js";
 import { lookAt } from "./canvas.js";
 
-const MOST = 8;
+const MOST_SUGGESTED = 8;
 
 /** Return the nodes whose names hold the words, the closest first. */
 export function suggest(words) {
@@ -18,7 +18,7 @@ export function suggest(words) {
     if (at < Infinity) found.push({ node, at });
   }
   found.sort((a, b) => a.at - b.at || b.node.ties.length - a.node.ties.length || a.node.id - b.node.id);
-  return found.slice(0, MOST).map((item) => item.node);
+  return found.slice(0, MOST_SUGGESTED).map((item) => item.node);
 }
 
 function closeness(name, sought) {

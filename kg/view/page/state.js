@@ -210,14 +210,14 @@ export function restore(text) {
   return usable ? { x: camera[0], y: camera[1], scale: camera[2] } : null;
 }
 
-let timer = 0;
+let addressTimer = 0;
 let written = "";
 export const address = { camera: () => null };
 
 /** Write the fragment soon, so that the address can be copied at any time. */
 export function keepAddress() {
-  clearTimeout(timer);
-  timer = setTimeout(() => {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => {
     written = "#" + fragment(address.camera());
     history.replaceState(null, "", written);
   }, 200);
