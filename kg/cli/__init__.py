@@ -11,6 +11,7 @@ import click
 from kg.cli.articles import build, extract, remove
 from kg.cli.demo import demo
 from kg.cli.graph import export, query, stats, view
+from kg.cli.serve import serve
 from kg.cli.shell import completion
 from kg.errors import KGError
 
@@ -49,5 +50,5 @@ def main() -> None:
     """
 
 
-for _command in (build, extract, remove, query, view, export, stats, demo, completion):
+for _command in (build, extract, remove, query, view, export, stats, serve, demo, completion):
     main.add_command(_command)

@@ -6,12 +6,13 @@
                  |
                Engine: Job -> Answer    work: carries out; pool: in processes that can be stopped
 
-`handle` needs no socket; `make_app` puts Starlette around it, `run_server` uvicorn.
+`handle` needs no socket; `make_app` puts Starlette around it, `Server` uvicorn.
 """
 
 from __future__ import annotations
 
-from kg.serve.app import make_app, run_server
+from kg.serve.app import Server, make_app
+from kg.serve.engine import open_engine
 from kg.serve.handling import handle
 from kg.serve.jobs import Limits
 from kg.serve.messages import Problem, Request, Response
@@ -24,8 +25,9 @@ __all__ = [
     "Problem",
     "Request",
     "Response",
+    "Server",
     "Service",
     "handle",
     "make_app",
-    "run_server",
+    "open_engine",
 ]

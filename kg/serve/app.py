@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
-from kg.errors import MissingExtra
+from kg.errors import MissingExtra, UsageError
 from kg.serve.delivery import deliver, explain
 from kg.serve.handling import handle, too_long
 from kg.serve.messages import Problem, Request
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request as Incoming
     from starlette.responses import Response as Outgoing
 
-__all__ = ["make_app", "run_server"]
+__all__ = ["Server", "make_app"]
 
 
 def make_app(service: Service) -> Starlette:
@@ -47,27 +48,57 @@ def make_app(service: Service) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", endpoint, methods=methods)])
 
 
-def run_server(service: Service, *, host: str, port: int) -> None:
-    """Serve until the process is interrupted.
+class Server:
+    """The service at an address; port 0 takes one that is free.
 
-    Raises MissingExtra without uvicorn.
+    Listens from the start, so that nothing is lost between `address` and `run`. Raises
+    MissingExtra without Starlette and uvicorn, UsageError where the address is taken or
+    not of this machine.
     """
+
+    def __init__(self, service: Service, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        try:
+            import uvicorn
+        except ImportError as error:
+            raise MissingExtra("serve", needed_for="the service") from error
+        config = uvicorn.Config(
+            make_app(service),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._socket = _listen(host, port)
+
+    @property
+    def address(self) -> str:
+        """Where the service is, as an http address that ends in a slash."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    def run(self) -> None:
+        """Serve until the process is interrupted or `stop` is called."""
+        with self._socket:
+            self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Make `run` return soon; may be called from any thread."""
+        self._server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        import uvicorn
-    except ImportError as error:
-        raise MissingExtra("serve", needed_for="the service") from error
-    config = uvicorn.Config(
-        make_app(service),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=2,
-    )
-    uvicorn.Server(config).run()
+        return socket.create_server((host, port), family=_find_family(host, port), backlog=1024)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"cannot listen at {host}, port {port}: {reason}: use --port") from error
+
+
+def _find_family(host: str, port: int) -> socket.AddressFamily:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
 
 
 async def _read_request(incoming: Incoming, limit: int) -> Request:

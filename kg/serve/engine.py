@@ -16,12 +16,27 @@ from pathlib import Path
 from kg.errors import StoreError
 from kg.serve.jobs import Answer, Drop, Job, Limits, Query, ReadGraph, Update, WriteGraph
 from kg.serve.messages import Problem
+from kg.serve.service import Engine, LocalEngine
 from kg.serve.workers import Pool, Worker
-from kg.store import Store, open_store
+from kg.store import MEMORY, Store, open_store
 
-__all__ = ["FolderEngine"]
+__all__ = ["FolderEngine", "open_engine"]
 
 _COPIES = "serving"
+
+
+def open_engine(
+    location: str | Path, limits: Limits, *, writes: bool = False, in_process: bool = False
+) -> Engine:
+    """Return what answers jobs on the store at a location.
+
+    A folder is worked on by other processes, unless `in_process` asks for none: that starts
+    at once, for a request or two, and stops nothing in its course. So are stores in memory
+    and on other servers. Raises StoreError where the store cannot be opened.
+    """
+    if in_process or str(location) == MEMORY or "://" in str(location):
+        return LocalEngine(open_store(location, read_only=not writes), limits)
+    return FolderEngine(Path(location), limits, writes=writes)
 
 
 class FolderEngine:
