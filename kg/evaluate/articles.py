@@ -16,13 +16,7 @@ Extract = Callable[[Iterable[Article]], Iterator[Extraction]]
 
 
 def evaluate_articles(
-    gold: Sequence[GoldArticle],
-    *,
-    extract: Extract,
-    ontology: Ontology,
-    name: str = "",
-    checksum: str = "",
-    seed: int = 0,
+    gold: Sequence[GoldArticle], *, extract: Extract, ontology: Ontology, seed: int = 0
 ) -> Report:
     """Return the scores of an extractor that yields one extraction an article, in order."""
     extractions = list(extract(one.article for one in gold))
@@ -30,11 +24,5 @@ def evaluate_articles(
         score_article(extraction, one, ontology=ontology)
         for extraction, one in zip(extractions, gold, strict=True)
     ]
-    return combine(
-        parts,
-        gold=name,
-        form="articles",
-        checksum=checksum,
-        extractor=extractions[0].extractor if extractions else "",
-        seed=seed,
-    )
+    extractor = extractions[0].extractor if extractions else ""
+    return combine(parts, form="articles", extractor=extractor, seed=seed)

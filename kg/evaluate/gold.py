@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from kg.model import Article, Literal, Modality, Span
 from kg.nlp.values import Value, find_values
 from kg.vocab import fold
 
-__all__ = ["GoldArticle", "GoldEntity", "GoldFact", "checksum", "find_files", "read_gold"]
+__all__ = ["GoldArticle", "GoldEntity", "GoldFact", "read_gold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,15 @@ class GoldFact:
 
 @dataclass(frozen=True, slots=True)
 class GoldArticle:
-    """An article with all that it says. Entities and facts may stand in any order."""
+    """An article with all that it says. Entities and facts may stand in any order.
+
+    `checksum` is the SHA-256 of the text and the record that it was read from.
+    """
 
     article: Article
     entities: tuple[GoldEntity, ...]
     facts: tuple[GoldFact, ...]
+    checksum: str = ""
 
     def find_mentions(self) -> dict[Span, GoldEntity]:
         """Return every occurrence of a name, the longest first, none overlapping another.
@@ -82,28 +86,6 @@ class GoldArticle:
         return any(f.start < span.end and span.start < f.end for f in self.article.furniture)
 
 
-def find_files(path: Path) -> tuple[Path, ...]:
-    """Return the gold files of a file or folder, sorted; a corpus keeps them in `gold/`.
-
-    Raises UnreadableSource where there are none.
-    """
-    folder = path / "gold" if (path / "gold").is_dir() else path
-    found = sorted(folder.glob("*.json")) if folder.is_dir() else [path]
-    if not found or not all(file.is_file() for file in found):
-        raise UnreadableSource(str(path), "there is no gold: name a file or a folder of JSON files")
-    return tuple(found)
-
-
-def checksum(files: Sequence[Path]) -> str:
-    """Return the SHA-256 of gold files and of the texts beside them, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    for file in files:
-        text = _find_text(file, file.stem)
-        for path in (file, *([text] if text else [])):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
 def read_gold(path: Path, *, split: str = "") -> tuple[GoldArticle, ...]:
     """Return the annotated articles of a file or folder, in its order.
 
@@ -113,13 +95,25 @@ def read_gold(path: Path, *, split: str = "") -> tuple[GoldArticle, ...]:
     """
     articles = tuple(
         _read_article(record, file, place)
-        for file in find_files(path)
+        for file in _find_files(path)
         for place, record in _read_records(file)
         if not split or record.get("split", split) == split
     )
     if not articles:
         raise UsageError(f"{path}: no article of the split {split!r}: choose another split")
     return articles
+
+
+def _find_files(path: Path) -> tuple[Path, ...]:
+    """Return the gold files of a file or folder, sorted; a corpus keeps them in `gold/`.
+
+    Raises UnreadableSource where there are none.
+    """
+    folder = path / "gold" if (path / "gold").is_dir() else path
+    found = sorted(folder.glob("*.json")) if folder.is_dir() else [path]
+    if not found or not all(file.is_file() for file in found):
+        raise UnreadableSource(str(path), "there is no gold: name a file or a folder of JSON files")
+    return tuple(found)
 
 
 def _read_records(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -170,7 +164,13 @@ def _read_article(record: Mapping[str, Any], file: Path, place: str) -> GoldArti
             for e in record["entities"]
         )
         facts = _Facts(article, frozenset(e.id for e in entities))
-        return GoldArticle(article, entities, tuple(map(facts.read, record["facts"])))
+        stated = json.dumps([article.text, record], sort_keys=True)
+        return GoldArticle(
+            article,
+            entities,
+            tuple(map(facts.read, record["facts"])),
+            hashlib.sha256(stated.encode()).hexdigest(),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"the record is not in the form of gold ({error!r}): see docs/evaluation.md"
         raise UnreadableSource(str(file), reason, place=place) from error

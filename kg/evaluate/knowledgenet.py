@@ -10,15 +10,15 @@ https://github.com/diffbot/knowledge-net/blob/master/evaluator.py.)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kg.evaluate.reader import Reader, in_batches
-from kg.evaluate.report import Report, calibrate
-from kg.evaluate.scores import Outcome, Score, Tally
+from kg.evaluate.reader import Reader, accept, in_batches, judge
+from kg.evaluate.report import ArticleScore, Options, Report, combine
+from kg.evaluate.scores import Tally
 from kg.nlp.encoder import Reading
 from kg.train.datasets.files import read_records
 from kg.train.datasets.scheme import Scheme, load_mapping
@@ -26,6 +26,7 @@ from kg.train.datasets.scheme import Scheme, load_mapping
 __all__ = ["MentionFact", "evaluate_knowledgenet", "score_passage"]
 
 _Span = tuple[int, int]
+_DEFAULTS = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,65 +52,55 @@ class _Passage:
     facts: tuple[MentionFact, ...]
     annotated: frozenset[str]
 
+    def states(self, fact: MentionFact) -> bool:
+        """Say whether the gold has a fact that overlaps this one."""
+        return any(fact.overlaps(gold) for gold in self.facts)
 
-def evaluate_knowledgenet(
-    path: Path,
-    model: Reader,
-    *,
-    min_confidence: float | None = None,
-    limit: int | None = None,
-    name: str = "",
-    checksum: str = "",
-    seed: int = 0,
-) -> Report:
+    def judges(self, fact: MentionFact) -> bool:
+        """Say whether it is known if the passage states a fact."""
+        return fact.property in self.annotated or self.states(fact)
+
+
+def evaluate_knowledgenet(path: Path, model: Reader, *, options: Options = _DEFAULTS) -> Report:
     """Return the score `facts` over the passages of a file of the data set."""
-    passages = [_read_passage(record) for record in read_records(path)][:limit]
-    totals: list[Tally] = []
-    labels: defaultdict[str, list[Tally]] = defaultdict(list)
-    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
+    passages = [_read_passage(record) for record in read_records(path)][: options.limit]
+    parts = []
     for passage, reading in zip(passages, _read(passages, model), strict=True):
-        read = dict(_read_facts(reading, model, min_confidence))
-        counted = {f: p for f, p in read.items() if _counts(f, passage.facts, passage.annotated)}
-        totals.append(score_passage(counted, passage.facts))
-        for label in _properties():
-            own = tuple(f for f in passage.facts if f.property == label)
-            labels[label].append(score_passage(_of(counted, label), own))
-        for fact, probability in counted.items():
-            right = any(fact.overlaps(gold) for gold in passage.facts)
-            outcomes[fact.property].append(Outcome(probability, right))
-    return Report(
-        gold=name,
-        form="knowledgenet",
-        checksum=checksum,
-        extractor=f"model {model.version}",
-        articles=len(passages),
-        scores={"facts": Score.of(totals, seed=seed)},
-        predicates={n: Score.of(found, seed=seed) for n, found in labels.items()},
-        calibration=calibrate(outcomes),
-    )
+        read = dict(_read_facts(reading, model, options))
+        counted = {f: p for f, p in read.items() if passage.judges(f)}
+        properties = {fact.property for fact in (*counted, *passage.facts)}
+        parts.append(
+            ArticleScore(
+                scores={"facts": score_passage(counted, passage.facts)},
+                predicates={
+                    name: score_passage(_of(counted, name), _of(passage.facts, name))
+                    for name in properties
+                },
+                outcomes=judge(counted, passage.states, _property),
+            )
+        )
+    extractor = f"model {model.version}"
+    return combine(parts, form="knowledgenet", extractor=extractor, seed=options.seed)
 
 
-def score_passage(
-    predicted: Mapping[MentionFact, float], gold: tuple[MentionFact, ...]
-) -> Tally:
+def score_passage(predicted: Iterable[MentionFact], gold: Iterable[MentionFact]) -> Tally:
     """Return the tally of a passage, for predicted facts that count there.
 
     As in the evaluator, what is right is counted by gold facts, what is wrong by
     predicted ones.
     """
+    predicted, gold = list(predicted), list(gold)
     found = sum(any(fact.overlaps(true) for fact in predicted) for true in gold)
     wrong = sum(not any(fact.overlaps(true) for true in gold) for fact in predicted)
     return Tally(float(found), float(found + wrong), float(found), float(len(gold)))
 
 
-def _counts(
-    fact: MentionFact, gold: tuple[MentionFact, ...], annotated: frozenset[str]
-) -> bool:
-    return fact.property in annotated or any(fact.overlaps(true) for true in gold)
+def _property(fact: MentionFact) -> str:
+    return fact.property
 
 
-def _of(facts: Mapping[MentionFact, float], label: str) -> dict[MentionFact, float]:
-    return {fact: p for fact, p in facts.items() if fact.property == label}
+def _of(facts: Iterable[MentionFact], name: str) -> list[MentionFact]:
+    return [fact for fact in facts if fact.property == name]
 
 
 def _overlap(one: _Span, other: _Span) -> bool:
@@ -124,25 +115,18 @@ def _read(passages: list[_Passage], model: Reader) -> Iterator[Reading]:
 
 
 def _read_facts(
-    reading: Reading, model: Reader, least: float | None
+    reading: Reading, model: Reader, options: Options
 ) -> Iterator[tuple[MentionFact, float]]:
-    """Yield what was read, for every pair of mentions, the most probable last."""
-    for relation in reversed(reading.relations):
-        for label, turned in _labels().get(relation.label, ()):
-            if relation.probability < (model.threshold(relation.label) if least is None else least):
-                continue
+    """Yield what was read, for every pair of mentions, the least probable first."""
+    for relation in accept(reading, model, options):
+        for name, turned in _labels().get(relation.label, ()):
             ends = [
                 [(m.start, m.end) for m in map(reading.mentions.__getitem__, reading.clusters[c])]
                 for c in (relation.subject, relation.object)
             ]
             for subject in ends[turned]:
                 for object_ in ends[not turned]:
-                    yield MentionFact(label, subject, object_), relation.probability
-
-
-@cache
-def _properties() -> tuple[str, ...]:
-    return tuple(load_mapping("knowledgenet")["relations"])
+                    yield MentionFact(name, subject, object_), relation.probability
 
 
 @cache

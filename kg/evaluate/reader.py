@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from kg.nlp.encoder import GivenMention, Reading
+from kg.evaluate.report import Options
+from kg.evaluate.scores import Outcome, Tally
+from kg.nlp.encoder import GivenMention, Reading, ReadRelation
 
-__all__ = ["Reader", "in_batches"]
+__all__ = ["Reader", "accept", "in_batches", "judge", "tally_labels"]
 
 _Item = TypeVar("_Item")
 _Spans = Sequence[tuple[int, int]]
+_Key = TypeVar("_Key")
 
 # Texts read at once: enough to fill the model's batches, few enough for memory.
 _BATCH = 32
@@ -50,3 +53,36 @@ def in_batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
     """Yield the items in order, a batch at a time."""
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]
+
+
+def accept(reading: Reading, model: Reader, options: Options) -> Iterator[ReadRelation]:
+    """Yield the relations that count as read, the least probable first.
+
+    A mapping filled in this order keeps the best probability of each key.
+    """
+    least = options.min_confidence
+    for relation in reversed(reading.relations):
+        if relation.probability >= (model.threshold(relation.label) if least is None else least):
+            yield relation
+
+
+def tally_labels(
+    read: Mapping[_Key, float], gold: frozenset[_Key], label: Callable[[_Key], str]
+) -> dict[str, Tally]:
+    """Return the tally of each label that one of the sets has."""
+    return {
+        name: Tally.of_sets(
+            {key for key in read if label(key) == name}, {key for key in gold if label(key) == name}
+        )
+        for name in {label(key) for key in (*read, *gold)}
+    }
+
+
+def judge(
+    read: Mapping[_Key, float], right: Callable[[_Key], bool], label: Callable[[_Key], str]
+) -> dict[str, list[Outcome]]:
+    """Return by label what became of each prediction."""
+    outcomes: dict[str, list[Outcome]] = {}
+    for key, probability in read.items():
+        outcomes.setdefault(label(key), []).append(Outcome(probability, right(key)))
+    return outcomes

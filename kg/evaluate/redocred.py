@@ -8,14 +8,14 @@ article, with its entities given; and end to end from the text alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.evaluate.reader import Reader, in_batches
-from kg.evaluate.report import Report, calibrate
-from kg.evaluate.scores import Outcome, Score, Tally
+from kg.evaluate.reader import Reader, accept, in_batches, judge, tally_labels
+from kg.evaluate.report import ArticleScore, Options, Report, combine
+from kg.evaluate.scores import Tally
 from kg.nlp.encoder import GivenMention, Reading
 from kg.train.datasets.files import read_json
 from kg.train.datasets.scheme import load_mapping
@@ -27,6 +27,7 @@ __all__ = ["evaluate_redocred"]
 _Span = tuple[int, int]
 _Triple = tuple[int, str, int]
 _PREFIX = "benchmark:"
+_DEFAULTS = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,7 @@ class _Document:
 
 
 def evaluate_redocred(
-    path: Path,
-    model: Reader,
-    *,
-    given: bool,
-    min_confidence: float | None = None,
-    limit: int | None = None,
-    name: str = "",
-    checksum: str = "",
-    seed: int = 0,
+    path: Path, model: Reader, *, given: bool, options: Options = _DEFAULTS
 ) -> Report:
     """Return the scores over a file of the data set, in its own form.
 
@@ -96,100 +89,76 @@ def evaluate_redocred(
     `mentions` (strict span), `relations` where each side shares a name with the entity,
     and `relations, exact entities` where each side has exactly the entity's mentions.
     """
-    documents = [_read_document(record) for record in read_json(path)[:limit]]
-    score = _score_given if given else _score_text
-    tallies: defaultdict[str, list[Tally]] = defaultdict(list)
-    labels: defaultdict[str, list[Tally]] = defaultdict(list)
-    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
+    documents = [_read_document(record) for record in read_json(path)[: options.limit]]
+    parts = []
     for document, reading in zip(documents, _read(documents, model, given=given), strict=True):
-        read = _select(reading, model, min_confidence)
-        score(document, reading, read, tallies)
-        matches = {c: c for c in range(len(reading.clusters))} if given else document.match(reading)
-        _score_labels(document, matches, read, labels, outcomes, number=len(tallies["relations"]))
-    for found in labels.values():
-        found.extend([Tally()] * (len(documents) - len(found)))
-    return Report(
-        gold=name,
-        form="redocred-given" if given else "redocred",
-        checksum=checksum,
-        extractor=f"model {model.version}",
-        articles=len(documents),
-        scores={n: Score.of(found, seed=seed) for n, found in tallies.items()},
-        predicates={n: Score.of(labels[n], seed=seed) for n in sorted(labels)},
-        calibration=calibrate(outcomes),
-    )
+        read = _select(reading, model, options)
+        score = _score_given if given else _score_text
+        parts.append(score(document, reading, read))
+    form = "redocred-given" if given else "redocred"
+    return combine(parts, form=form, extractor=f"model {model.version}", seed=options.seed)
 
 
 def _read(documents: list[_Document], model: Reader, *, given: bool) -> Iterator[Reading]:
     for batch in in_batches(documents):
         texts, bounds = [d.text for d in batch], [d.sentences for d in batch]
         if given:
-            yield from model.read_given(
-                texts, [d.given() for d in batch], sentences=bounds, benchmark=True
-            )
+            mentions = [d.given() for d in batch]
+            yield from model.read_given(texts, mentions, sentences=bounds, benchmark=True)
         else:
             yield from model.read(texts, sentences=bounds, benchmark=True)
 
 
-def _select(reading: Reading, model: Reader, least: float | None) -> dict[_Triple, float]:
+def _select(reading: Reading, model: Reader, options: Options) -> dict[_Triple, float]:
     """Return the triples of the data set's labels that count as read, with probability."""
     known = {f"{_PREFIX}{label}" for label in load_mapping("redocred")["properties"]}
     return {
         (r.subject, r.label.removeprefix(_PREFIX), r.object): r.probability
-        for r in reading.relations
+        for r in accept(reading, model, options)
         if r.label in known
-        and r.probability >= (model.threshold(r.label) if least is None else least)
     }
 
 
 def _score_given(
-    document: _Document,
-    _reading: Reading,
-    read: Mapping[_Triple, float],
-    tallies: Mapping[str, list[Tally]],
-) -> None:
-    tallies["relations"].append(Tally.of_sets(read, document.triples))
+    document: _Document, _reading: Reading, read: Mapping[_Triple, float]
+) -> ArticleScore:
+    gold = document.triples
+    return ArticleScore(
+        scores={"relations": Tally.of_sets(read, gold)},
+        predicates=tally_labels(read, gold, _label),
+        outcomes=judge(read, gold.__contains__, _label),
+    )
 
 
 def _score_text(
-    document: _Document,
-    reading: Reading,
-    read: Mapping[_Triple, float],
-    tallies: Mapping[str, list[Tally]],
-) -> None:
+    document: _Document, reading: Reading, read: Mapping[_Triple, float]
+) -> ArticleScore:
+    gold = document.triples
     spans = {span for mentions in document.entities for span, _ in mentions}
     found = {(m.start, m.end) for m in reading.mentions if m.named and m.cluster >= 0}
-    tallies["mentions"].append(Tally.of_sets(found, spans))
-    for name, matches in (
-        ("relations", document.match(reading)),
-        ("relations, exact entities", document.match_strictly(reading)),
-    ):
-        tallies[name].append(Tally.of_sets(_rename(read, matches), document.triples))
+    named = _rename(read, document.match(reading))
+    exact = _rename(read, document.match_strictly(reading))
+    return ArticleScore(
+        scores={
+            "mentions": Tally.of_sets(found, spans),
+            "relations": Tally.of_sets(named, gold),
+            "relations, exact entities": Tally.of_sets(exact, gold),
+        },
+        predicates=tally_labels(named, gold, _label),
+        outcomes=judge(named, gold.__contains__, _label),
+    )
 
 
-def _rename(read: Iterable[_Triple], matches: Mapping[int, int]) -> set[_Triple]:
+def _label(triple: _Triple) -> str:
+    return triple[1]
+
+
+def _rename(read: Mapping[_Triple, float], matches: Mapping[int, int]) -> dict[_Triple, float]:
     """Return the triples in numbers of entities; what stands for none gets one below zero."""
-    return {(matches.get(s, -1 - s), label, matches.get(o, -1 - o)) for s, label, o in read}
-
-
-def _score_labels(
-    document: _Document,
-    matches: Mapping[int, int],
-    read: Mapping[_Triple, float],
-    labels: Mapping[str, list[Tally]],
-    outcomes: Mapping[str, list[Outcome]],
-    *,
-    number: int,
-) -> None:
-    """Add the tallies of an article by label, of which `number` have been seen."""
-    renamed = _rename(read, matches)
-    for label in {label for _, label, _ in renamed | document.triples}:
-        labels[label].extend([Tally()] * (number - 1 - len(labels[label])))
-        ours = {t for t in renamed if t[1] == label}
-        labels[label].append(Tally.of_sets(ours, {t for t in document.triples if t[1] == label}))
-    for triple, probability in read.items():
-        (own,) = _rename([triple], matches)
-        outcomes[triple[1]].append(Outcome(probability, own in document.triples))
+    return {
+        (matches.get(s, -1 - s), label, matches.get(o, -1 - o)): probability
+        for (s, label, o), probability in read.items()
+    }
 
 
 def _read_document(record: Mapping[str, Any]) -> _Document:

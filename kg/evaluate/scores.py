@@ -64,8 +64,8 @@ class Score:
         total = counts.sum(axis=0)
         values = [float(np.nan_to_num(figure)[0]) for figure in _figures(total[None, :])]
         drawn = _figures(_resamples(len(tallies), seed) @ counts)
-        estimates = [_estimate(v, d) for v, d in zip(values, drawn, strict=True)]
-        return cls(*estimates, Tally(*map(float, total)))
+        precision, recall, f1 = (_estimate(v, d) for v, d in zip(values, drawn, strict=True))
+        return cls(precision, recall, f1, Tally(*map(float, total)))
 
 
 @dataclass(frozen=True, slots=True)

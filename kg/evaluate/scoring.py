@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kg.evaluate.facts import (
     FactKey,
@@ -13,49 +12,14 @@ from kg.evaluate.facts import (
     gold_statements,
     read_statements,
 )
-from kg.evaluate.gold import GoldArticle
+from kg.evaluate.gold import GoldArticle, GoldEntity
 from kg.evaluate.matching import match_cluster
+from kg.evaluate.report import ArticleScore, Mistake
 from kg.evaluate.scores import Outcome, Tally
 from kg.model import Extraction, Literal, Span
 from kg.ontology import Ontology
 
-__all__ = ["ArticleScore", "Mistake", "score_article", "score_clusters"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A fact that was missed, or that is not in the gold, and what led to it.
-
-    `evidence` is the sentence of the gold for a missed fact, else the one that was read.
-    """
-
-    article: str
-    kind: str
-    subject: str
-    predicate: str
-    object: str
-    cause: str
-    confidence: float
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleScore:
-    """What one article counts towards each score.
-
-    `predicates` and `outcomes` are by predicate; `evidence`, `modality` and `conformance`
-    are pairs of part and whole.
-    """
-
-    mentions: Tally
-    entities: Tally
-    facts: Tally
-    predicates: Mapping[str, Tally]
-    outcomes: Mapping[str, tuple[Outcome, ...]]
-    evidence: tuple[int, int]
-    modality: tuple[int, int]
-    conformance: tuple[int, int]
-    mistakes: tuple[Mistake, ...] = ()
+__all__ = ["score_article", "score_clusters"]
 
 
 def score_article(extraction: Extraction, gold: GoldArticle, *, ontology: Ontology) -> ArticleScore:
@@ -66,30 +30,22 @@ def score_article(extraction: Extraction, gold: GoldArticle, *, ontology: Ontolo
     ]
     read = read_statements(extraction, gold, matches, ontology=ontology)
     true = gold_statements(gold, ontology=ontology)
-    predicates = {
-        name: Tally.of_sets(_of(read, name), _of(true, name))
-        for name in sorted({key[1] for key in (*read, *true)})
-    }
-    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for key, statement in read.items():
-        outcomes[key[1]].append(Outcome(statement.confidence, key in true))
-    right = read.keys() & true.keys()
-    placed = [key for key in right if true[key].evidence]
     return ArticleScore(
-        mentions=Tally.of_sets(
-            {(m.span, m.type) for c in extraction.clusters for m in c.mentions if m.named},
-            {(span, entity.type) for span, entity in mentions.items()},
-        ),
-        entities=score_clusters(
-            [{m.span for m in c.mentions if m.named} for c in extraction.clusters],
-            [{s for s, e in mentions.items() if e == entity} for entity in gold.entities],
-        ),
-        facts=Tally.of_sets(read, true),
-        predicates=predicates,
-        outcomes={name: tuple(found) for name, found in outcomes.items()},
-        evidence=(sum(_meet(read[k].evidence, true[k].evidence) for k in placed), len(placed)),
-        modality=(sum(read[k].modality is true[k].modality for k in right), len(right)),
-        conformance=_count_conforming(extraction, ontology),
+        scores={
+            "mentions": _score_mentions(extraction, mentions),
+            "entities": score_clusters(
+                [{m.span for m in c.mentions if m.named} for c in extraction.clusters],
+                [{s for s, e in mentions.items() if e == entity} for entity in gold.entities],
+            ),
+            "facts": Tally.of_sets(read, true),
+        },
+        predicates={
+            name: Tally.of_sets(_of(read, name), _of(true, name))
+            for name in sorted({key[1] for key in (*read, *true)})
+        },
+        outcomes=_judge(read, true),
+        shares=_compare_right(read, true)
+        | {"conformance": _count_conforming(extraction, ontology)},
         mistakes=_Mistakes(extraction, gold, matches, read, true).find(),
     )
 
@@ -116,6 +72,35 @@ def score_clusters(predicted: Sequence[set[Span]], gold: Sequence[set[Span]]) ->
     )
 
 
+def _score_mentions(extraction: Extraction, gold: Mapping[Span, GoldEntity]) -> Tally:
+    """Return the tally of names by strict span and class."""
+    return Tally.of_sets(
+        {(m.span, m.type) for c in extraction.clusters for m in c.mentions if m.named},
+        {(span, entity.type) for span, entity in gold.items()},
+    )
+
+
+def _judge(
+    read: Mapping[FactKey, Statement], true: Mapping[FactKey, Statement]
+) -> dict[str, list[Outcome]]:
+    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for key, statement in read.items():
+        outcomes[key[1]].append(Outcome(statement.confidence, key in true))
+    return outcomes
+
+
+def _compare_right(
+    read: Mapping[FactKey, Statement], true: Mapping[FactKey, Statement]
+) -> dict[str, tuple[float, float]]:
+    """Return how many right facts have their evidence and their modality right."""
+    right = read.keys() & true.keys()
+    placed = [key for key in right if true[key].evidence]
+    return {
+        "evidence": (sum(_meet(read[k].evidence, true[k].evidence) for k in placed), len(placed)),
+        "modality": (sum(read[k].modality is true[k].modality for k in right), len(right)),
+    }
+
+
 def _of(statements: Mapping[FactKey, Statement], predicate: str) -> set[FactKey]:
     return {key for key in statements if key[1] == predicate}
 
@@ -127,9 +112,7 @@ def _meet(spans: Sequence[Span], others: Sequence[Span]) -> bool:
 def _count_conforming(extraction: Extraction, ontology: Ontology) -> tuple[int, int]:
     """Return how many relations the ontology admits, of how many."""
     kinds = [
-        r.object.datatype
-        if isinstance(r.object, Literal)
-        else extraction.clusters[r.object].type
+        r.object.datatype if isinstance(r.object, Literal) else extraction.clusters[r.object].type
         for r in extraction.relations
     ]
     admitted = [
@@ -211,5 +194,3 @@ class _Mistakes:
 
     def _between(self, one: str, other: str, facts: Mapping[FactKey, Statement]) -> set[str]:
         return {p for s, p, o in facts if {s, o} == {one, other}}
-
-
