@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from kg.ontology import Ontology
+from kg.resolve.neighbours import Neighbours
 from kg.resolve.nodes import Node
 from kg.resolve.scoring import Candidate
 
-__all__ = ["merge"]
+__all__ = ["Merge", "merge"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Merge:
+    """Two clusters, each an article id and a number, that a rule found to be one thing.
+
+    The merges of an entity make a tree: one less than it has clusters.
+    """
+
+    left: tuple[str, int]
+    right: tuple[str, int]
+    rule: str
+    score: float
 
 
 def merge(
     nodes: Sequence[Node], candidates: Iterable[Candidate], *, ontology: Ontology
-) -> list[list[Node]]:
-    """Return the nodes in groups that are one thing each.
+) -> tuple[list[list[Node]], tuple[Merge, ...]]:
+    """Return the nodes in groups that are one thing each, and the merges that made them.
 
-    A candidate is followed unless the classes of the two groups exclude each other, or
-    the more general of them could as well be something else (see `_find_ambiguous`).
+    Groups come in the order of their first node, merges sorted.
+
+    Candidates by name come first. Weak ones then tie the groups so made, and make stars,
+    never chains: what hangs on a group by a weak candidate bears no other. None is followed
+    where the two sides cannot be one thing, or where the more general of two nodes could
+    as well be something else (see `_find_ambiguous`).
     """
     candidates = list(candidates)
-    groups = _Groups(nodes, ontology)
     ambiguous = _find_ambiguous(nodes, candidates, ontology)
+    groups = _Groups(nodes, ontology)
     for candidate in candidates:
-        of_one_class = nodes[candidate.left].type == nodes[candidate.right].type
-        if of_one_class or not {candidate.left, candidate.right} & ambiguous:
-            groups.join(candidate.left, candidate.right)
-    return groups.members()
+        pair = nodes[candidate.left], nodes[candidate.right]
+        is_sure = pair[0].type == pair[1].type or _share_identity(*pair)
+        if not candidate.weak and (is_sure or not {candidate.left, candidate.right} & ambiguous):
+            groups.join(candidate)
+    groups.tie([candidate for candidate in candidates if candidate.weak])
+    return groups.members(), tuple(sorted(groups.merges))
+
+
+def _share_identity(one: Node, other: Node) -> bool:
+    return bool(one.identity and other.identity and one.identity.key == other.identity.key)
 
 
 def _find_ambiguous(
@@ -34,8 +60,8 @@ def _find_ambiguous(
 ) -> set[int]:
     """Return the nodes whose class lies above two classes that exclude each other.
 
-    A place called Georgia is the country or the state: where the set holds both, the
-    place stays by itself.
+    A place called Georgia is the country or the city: where the set holds both, the place
+    stays by itself.
     """
     below: dict[int, set[str]] = {}
     for candidate in candidates:
@@ -57,22 +83,52 @@ def _agree(one: str, other: str, ontology: Ontology) -> bool:
 
 
 class _Groups:
-    """Nodes in disjoint groups, each with the most special class among its members."""
+    """Nodes in disjoint groups, each with what its members say of it."""
 
     def __init__(self, nodes: Sequence[Node], ontology: Ontology) -> None:
+        self.merges: list[Merge] = []
         self._nodes = nodes
         self._ontology = ontology
+        self._neighbours = Neighbours(nodes)
         self._above = list(range(len(nodes)))
+        self._members = [[node] for node in nodes]
         self._type = [node.type for node in nodes]
+        self._known = [{node.identity.key} if node.identity else set[str]() for node in nodes]
+        self._traits = [set(node.traits) for node in nodes]
+        self._countries = [set(node.countries) for node in nodes]
 
-    def join(self, left: int, right: int) -> None:
-        """Make one group of two, unless their classes exclude each other."""
-        left, right = sorted((self._find(left), self._find(right)))
-        if left == right or not _agree(self._type[left], self._type[right], self._ontology):
-            return
+    def join(self, candidate: Candidate) -> bool:
+        """Make one group of two; say whether they are one now."""
+        left, right = sorted((self._find(candidate.left), self._find(candidate.right)))
+        if left == right:
+            return True
+        if not self._may_join(left, right):
+            return False
         if self._ontology.is_a(self._type[right], self._type[left]):
             self._type[left] = self._type[right]
         self._above[right] = left
+        self._members[left] += self._members[right]
+        self._known[left] |= self._known[right]
+        self._traits[left] |= self._traits[right]
+        self._countries[left] |= self._countries[right]
+        one, other = (self._nodes[n].member for n in (candidate.left, candidate.right))
+        self.merges.append(Merge(one, other, candidate.rule, candidate.score))
+        return True
+
+    def tie(self, candidates: Sequence[Candidate]) -> None:
+        """Join groups in stars: the one with most candidates in the middle."""
+        roots = {n: self._find(n) for c in candidates for n in (c.left, c.right)}
+        degree = Counter(n for c in candidates for n in {roots[c.left], roots[c.right]})
+        hubs: set[int] = set()
+        leaves: set[int] = set()
+        for candidate in candidates:
+            pair = {roots[candidate.left], roots[candidate.right]}
+            if len(pair) < 2 or pair & leaves or pair <= hubs:
+                continue
+            hub = max(pair, key=lambda n: (n in hubs, degree[n], len(self._members[n]), -n))
+            if self.join(candidate):
+                hubs.add(hub)
+                leaves |= pair - {hub}
 
     def members(self) -> list[list[Node]]:
         """Return the groups in the order of their first node."""
@@ -81,8 +137,33 @@ class _Groups:
             groups.setdefault(self._find(number), []).append(node)
         return list(groups.values())
 
+    def _may_join(self, left: int, right: int) -> bool:
+        """Say whether two groups can be one thing.
+
+        What the gazetteer knows as two things is two; so is what was born or founded in
+        two years, and what comes from two countries unless the articles of both name a
+        rare thing in common.
+        """
+        known = self._known[left], self._known[right]
+        if known[0] and known[1]:
+            return bool(known[0] & known[1])
+        if not _agree(self._type[left], self._type[right], self._ontology):
+            return False
+        if _conflict(self._traits[left], self._traits[right]):
+            return False
+        apart = self._countries[left] and self._countries[right].isdisjoint(self._countries[left])
+        return not (apart and self._countries[right]) or self._neighbours.share(
+            self._members[left], self._members[right]
+        )
+
     def _find(self, number: int) -> int:
         while self._above[number] != number:
             self._above[number] = self._above[self._above[number]]
             number = self._above[number]
         return number
+
+
+def _conflict(one: set[tuple[str, str]], other: set[tuple[str, str]]) -> bool:
+    """Say whether two sides give different values for a predicate that has one value."""
+    values = dict(one)
+    return any(values.get(predicate, value) != value for predicate, value in other - one)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kg.model import Entity
 from kg.ontology import Ontology
+from kg.resolve.identity import Identity
 from kg.resolve.nodes import Node
 from kg.vocab import Minter
 
@@ -29,30 +30,45 @@ def name_entities(
         level = next((n for n in range(2) if shared[n][identity[n]] == 1), 2)
         family, unique = identity[level]
         entities.append(
-            _make_entity(group, minter.entity(family, unique, _choose_key(group)), ontology)
+            _make_entity(group, minter.entity(family, unique, _find_slug(group)), ontology)
         )
     return tuple(sorted(entities, key=lambda entity: entity.iri))
 
 
 def _identify(group: Sequence[Node], ontology: Ontology) -> tuple[tuple[str, str], ...]:
     """Return pairs of class and key that tell a group apart, each better than the last."""
-    key = _choose_key(group)
+    identity = _choose_identity(group)
+    key = identity.key if identity else _choose_key(group)
     article, number = group[0].member
-    if group[0].local:
+    if all(node.local for node in group):
         key = f"{key}\n{article}"
     type_ = _choose_type(group, ontology)
     return (group[0].family, key), (type_, key), (type_, f"{key}\n{article}\n{number}")
 
 
 def _make_entity(group: Sequence[Node], iri: str, ontology: Ontology) -> Entity:
-    name = _choose_name(group)
+    identity = _choose_identity(group)
+    name = identity.name if identity else _choose_name(group)
     return Entity(
         iri=iri,
         name=name,
         type=_choose_type(group, ontology),
         aliases=tuple(sorted({a for node in group for a in node.aliases} - {name})),
+        links=identity.links if identity else (),
         members=tuple(sorted(node.member for node in group)),
     )
+
+
+def _choose_identity(group: Sequence[Node]) -> Identity | None:
+    """Return what the gazetteer knows of a group, by the surest rule."""
+    known = (node.identity for node in group if node.identity is not None)
+    return max(known, key=lambda i: (i.score, i.rule, i.name, i.type), default=None)
+
+
+def _find_slug(group: Sequence[Node]) -> str:
+    """Return the name that makes an IRI readable."""
+    identity = _choose_identity(group)
+    return identity.name if identity else _choose_key(group)
 
 
 def _choose_type(group: Sequence[Node], ontology: Ontology) -> str:
@@ -61,8 +77,12 @@ def _choose_type(group: Sequence[Node], ontology: Ontology) -> str:
 
 
 def _choose_key(group: Sequence[Node]) -> str:
-    """Return the key that most nodes have; of equals the longest, then the first."""
-    counted = Counter(node.key for node in group)
+    """Return the key that most nodes have; of equals the longest, then the first.
+
+    A key that is good for one article only counts where there is no other.
+    """
+    counted = Counter(node.key for node in group if not node.local)
+    counted = counted or Counter(node.key for node in group)
     return min(counted, key=lambda key: (-counted[key], -len(key), key))
 
 

@@ -1,25 +1,16 @@
-"""Clusters of all articles as nodes, with the keys by which they find one another."""
+"""Makes nodes of the clusters of all articles: what resolution compares and merges."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kg.model import Cluster, Extraction
+from kg.model import Cluster, Extraction, Literal
 from kg.ontology import Ontology
-from kg.vocab import fold
+from kg.resolve.forms import PERSON, PLACE, block, is_office, make_key, place_office
+from kg.resolve.identity import Identity, Setting, identify, read_setting
 
-__all__ = ["PERSON", "Node", "find_family", "make_key", "make_nodes"]
-
-# The one class that resolution treats by rules of its own: people share surnames.
-PERSON = "Person"
-_PLACE = "Place"
-
-# Words that say in which legal form a company exists; it is the same company without.
-_LEGAL_FORMS = frozenset(
-    "ab ag bv co company corp corporation gmbh inc incorporated kg kk limited llc llp lp ltd nv"
-    " oy oyj plc pte pty sa sarl se spa srl".split()
-)
+__all__ = ["PERSON", "Node", "find_family", "make_nodes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +18,12 @@ class Node:
     """One cluster of one article, ready to be compared.
 
     `family` is the class that all of its kind share, such as `Organization`; `key` the
-    folded name without article and legal form; `alias_keys` the keys of its other
-    surface forms. A node that is `local` may be anyone of that name (a bare surname) and
-    never meets nodes of other articles.
+    form of its name that reads well, `block` the form in which names are compared,
+    `alias_keys` the keys of its other surface forms. A node that is `local` may be anyone
+    of that name (a bare surname) and never meets nodes of other articles. `identity` is
+    what the gazetteer knows it as. `traits` are pairs of a predicate that a thing has one
+    value of and that value (a year of birth), `countries` the keys of the countries that
+    the article ties it to.
     """
 
     article: str
@@ -38,9 +32,13 @@ class Node:
     type: str
     family: str
     key: str
+    block: str
     alias_keys: frozenset[str]
     aliases: tuple[str, ...]
     local: bool
+    identity: Identity | None = None
+    traits: frozenset[tuple[str, str]] = frozenset()
+    countries: frozenset[str] = frozenset()
 
     @property
     def member(self) -> tuple[str, int]:
@@ -51,12 +49,7 @@ class Node:
 def make_nodes(extractions: Iterable[Extraction], *, ontology: Ontology) -> list[Node]:
     """Return a node for each cluster of a known class, sorted by article id and number."""
     ordered = sorted(extractions, key=lambda extraction: extraction.article)
-    return [
-        _make_node(extraction.article, number, cluster, ontology)
-        for extraction in ordered
-        for number, cluster in enumerate(extraction.clusters)
-        if cluster.type in ontology.classes
-    ]
+    return [node for extraction in ordered for node in _make_nodes(extraction, ontology)]
 
 
 def find_family(type_: str, ontology: Ontology) -> str:
@@ -65,29 +58,82 @@ def find_family(type_: str, ontology: Ontology) -> str:
     return above[-1] if above else type_
 
 
-def make_key(name: str, family: str) -> str:
-    """Return the form of a name under which all its spellings meet."""
-    words = fold(name).split()
-    if len(words) > 1 and words[0] == "the":
-        words = words[1:]
-    if family not in (PERSON, _PLACE):
-        while len(words) > 1 and words[-1] in _LEGAL_FORMS:
-            words = words[:-1]
-    return " ".join(words) or name
+def _make_nodes(extraction: Extraction, ontology: Ontology) -> Iterator[Node]:
+    """Yield the nodes of one article."""
+    setting = read_setting(extraction.clusters)
+    traits = _read_traits(extraction, ontology)
+    countries = _read_countries(extraction, ontology)
+    around = _read_surroundings(extraction, ontology)
+    for number, cluster in enumerate(extraction.clusters):
+        if cluster.type not in ontology.classes:
+            continue
+        family = find_family(cluster.type, ontology)
+        key, is_local = _make_key(cluster, family, setting)
+        forms = {make_key(alias, family) for alias in cluster.aliases}
+        yield Node(
+            article=extraction.article,
+            number=number,
+            name=cluster.name,
+            type=cluster.type,
+            family=family,
+            key=key,
+            block=block(key, family),
+            alias_keys=frozenset(forms - {key}),
+            aliases=cluster.aliases,
+            local=is_local,
+            identity=identify(cluster, family, setting, around=around.get(number)),
+            traits=frozenset(traits.get(number, ())),
+            countries=frozenset(countries.get(number, ())),
+        )
 
 
-def _make_node(article: str, number: int, cluster: Cluster, ontology: Ontology) -> Node:
-    family = find_family(cluster.type, ontology)
-    key = make_key(cluster.name, family)
-    forms = {make_key(alias, family) for alias in cluster.aliases}
-    return Node(
-        article=article,
-        number=number,
-        name=cluster.name,
-        type=cluster.type,
-        family=family,
-        key=key,
-        alias_keys=frozenset(forms - {key}),
-        aliases=cluster.aliases,
-        local=family == PERSON and " " not in key,
-    )
+def _make_key(cluster: Cluster, family: str, setting: Setting) -> tuple[str, bool]:
+    """Return the key of a cluster and whether it is good for its article only.
+
+    A bare surname is; so is an office that every state has, unless the article is about
+    one country.
+    """
+    if family in (PERSON, PLACE):
+        key = make_key(cluster.name, family)
+        return key, family == PERSON and " " not in key
+    if is_office(cluster.name):
+        if setting.home:
+            return place_office(cluster.name, setting.home), False
+        return make_key(cluster.name, family), True
+    return make_key(cluster.name, family), False
+
+
+def _read_traits(extraction: Extraction, ontology: Ontology) -> dict[int, set[tuple[str, str]]]:
+    """Return under each cluster the years of what happens to a thing once."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    for relation in extraction.relations:
+        predicate = ontology.predicates.get(relation.predicate)
+        if predicate and predicate.functional and isinstance(relation.object, Literal):
+            pair = (predicate.name, relation.object.value[:4])
+            found.setdefault(relation.subject, set()).add(pair)
+    return found
+
+
+def _read_countries(extraction: Extraction, ontology: Ontology) -> dict[int, set[str]]:
+    """Return under each cluster the countries that the article says it is from."""
+    found: dict[int, set[str]] = {}
+    for relation in extraction.relations:
+        predicate = ontology.predicates.get(relation.predicate)
+        if predicate and predicate.range == ("Country",) and isinstance(relation.object, int):
+            country = extraction.clusters[relation.object]
+            known = identify(country, PLACE, Setting())
+            if known is not None:
+                found.setdefault(relation.subject, set()).add(known.key)
+    return found
+
+
+def _read_surroundings(extraction: Extraction, ontology: Ontology) -> dict[int, Setting]:
+    """Return under each place the countries and regions that the article puts it in."""
+    found: dict[int, list[Cluster]] = {}
+    for relation in extraction.relations:
+        if isinstance(relation.object, int):
+            pair = (extraction.clusters[n] for n in (relation.subject, relation.object))
+            subject, object_ = pair
+            if all(ontology.is_a(cluster.type, PLACE) for cluster in (subject, object_)):
+                found.setdefault(relation.subject, []).append(object_)
+    return {number: read_setting(places) for number, places in found.items()}

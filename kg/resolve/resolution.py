@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.model import Entity, Extraction, Fact
 from kg.ontology import Ontology
 from kg.resolve.facts import Quarantined, make_facts
-from kg.resolve.merging import merge
+from kg.resolve.merging import Merge, merge
 from kg.resolve.naming import name_entities
 from kg.resolve.nodes import make_nodes
 from kg.resolve.scoring import find_candidates
@@ -19,11 +19,15 @@ __all__ = ["Resolution", "resolve"]
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a set of articles comes to: entities, facts and quarantine, sorted by IRI."""
+    """What a set of articles comes to: entities, facts and quarantine, sorted by IRI.
+
+    `merges` say why clusters of articles became one entity.
+    """
 
     entities: tuple[Entity, ...] = ()
     facts: tuple[Fact, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
+    merges: tuple[Merge, ...] = ()
 
 
 def resolve(extractions: Iterable[Extraction], *, ontology: Ontology, minter: Minter) -> Resolution:
@@ -34,7 +38,7 @@ def resolve(extractions: Iterable[Extraction], *, ontology: Ontology, minter: Mi
     """
     ordered = sorted(extractions, key=lambda extraction: extraction.article)
     nodes = make_nodes(ordered, ontology=ontology)
-    groups = merge(nodes, find_candidates(nodes), ontology=ontology)
+    groups, merges = merge(nodes, find_candidates(nodes), ontology=ontology)
     entities = name_entities(groups, ontology=ontology, minter=minter)
     facts, quarantined = make_facts(ordered, entities, ontology=ontology, minter=minter)
-    return Resolution(entities, facts, quarantined)
+    return Resolution(entities, facts, quarantined, merges)
