@@ -10,6 +10,7 @@ import click
 
 from kg.cli.articles import build, extract, remove
 from kg.cli.demo import demo
+from kg.cli.evaluate import evaluate
 from kg.cli.graph import export, query, stats, view
 from kg.cli.serve import serve
 from kg.cli.shell import completion
@@ -50,5 +51,8 @@ def main() -> None:
     """
 
 
-for _command in (build, extract, remove, query, view, export, stats, serve, demo, completion):
+for _command in (
+    *(build, extract, remove, query, view, export, stats, serve),
+    *(demo, evaluate, completion),
+):
     main.add_command(_command)
