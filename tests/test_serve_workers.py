@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -90,6 +91,22 @@ def test_a_query_that_takes_too_much_memory_is_ended(folder):
     assert caught.value.status == 500
     assert count(engine) == 1000
     engine.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { " + "{ " * 50_000 + "}" * 50_000 + " }",
+        "ASK { FILTER(" + "(" * 50_000 + "1" + ")" * 50_000 + ") }",
+        "ASK { FILTER(" + "!" * 50_000 + "true) }",
+        "SELECT * { ?s " + "/".join(["<a:b>"] * 50_000) + " ?o }",
+        "ASK { BIND(" + "+".join(["1"] * 50_000) + " AS ?n) }",
+    ],
+)
+def test_queries_that_overflow_the_engine_end_one_worker_only(reader, text):
+    with contextlib.suppress(Problem):
+        reader.read(Query(text))
+    assert count(reader) == 1000
 
 
 def test_requests_beyond_those_that_may_wait_are_told_to_come_back(folder):
