@@ -1,6 +1,6 @@
 """The page: one HTML file to look at, search and follow the graph with, down to its sentences.
 
-    store -> reader -> Graph -> layout, network -> page
+    store -> reader, context -> Graph -> layout, network -> page
 
 `Graph` is the seam: `read_graph` and `read_neighbourhood` make it, `render_graph` writes it
 as a page, `graph_data` as JSON for a page that a server feeds.
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from kg.errors import ExportError, UsageError
 from kg.ontology import Ontology, load_ontology
 from kg.store import Store
+from kg.view.context import add_context
 from kg.view.graph import Edge, Graph, Node, Quote, Source, keep_since, keep_top
 from kg.view.page import graph_data, render_graph
 from kg.view.reader import find_entities, read_graph, read_neighbourhood
@@ -24,6 +26,7 @@ __all__ = [
     "Edge",
     "Graph",
     "Node",
+    "PageReport",
     "Quote",
     "Source",
     "find_entities",
@@ -35,6 +38,16 @@ __all__ = [
     "select_graph",
     "write_page",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """Where a page was written, and how many entities, facts and articles it shows."""
+
+    path: Path
+    entities: int
+    facts: int
+    articles: int
 
 
 def select_graph(
@@ -62,7 +75,7 @@ def select_graph(
     else:
         graph = read_neighbourhood(store, ontology, find_entities(store, focus), hops=hops)
     graph = keep_since(graph, since) if since else graph
-    return keep_top(graph, top) if top else graph
+    return add_context(store, keep_top(graph, top) if top else graph)
 
 
 def render_page(
@@ -91,14 +104,18 @@ def write_page(
     hops: int = 1,
     top: int | None = None,
     since: date | None = None,
-) -> Path:
-    """Write the page of a store and return its path; the file appears whole or not at all.
+) -> PageReport:
+    """Write the page of a store and return what it shows; the file appears whole or not at all.
 
     Takes what `render_page` takes. Raises ExportError when the file cannot be written.
     """
-    page = render_page(
-        store, title=title, ontology=ontology, focus=focus, hops=hops, top=top, since=since
-    )
+    ontology = ontology or load_ontology()
+    graph = select_graph(store, ontology=ontology, focus=focus, hops=hops, top=top, since=since)
+    _write(output, render_graph(graph, ontology, title=title or focus or ""))
+    return PageReport(output, len(graph.nodes), len(graph.edges), len(graph.sources))
+
+
+def _write(output: Path, page: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
         try:
@@ -111,7 +128,6 @@ def write_page(
             raise
     except OSError as error:
         raise ExportError(f"{output}: the page cannot be written: {error.strerror}") from error
-    return output
 
 
 def _umask() -> int:

@@ -27,7 +27,8 @@ class Quote:
     """One evidence of a fact: the words of an article and where they stand in it.
 
     `article` is the article's IRI, `start` and `end` are half-open character offsets,
-    `extractor` names what read the words.
+    `extractor` names what read the words; `before` and `after` are words around them,
+    "" where they are not at hand.
     """
 
     article: str
@@ -36,6 +37,8 @@ class Quote:
     end: int
     confidence: float
     extractor: str = ""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _SPACING = 90.0  # pixels between neighbours at scale 1: room for a name of 12 p
 _WHOLE = 400  # up to here forces alone read well; above, communities blur into each other
 _EXACT = 1_500  # up to here every pair repels every other; above, a sample stands for all
 _SAMPLE = 600
+_WIDE = (1.2, 0.84)  # screens are wide and so are names: the plane is stretched to about 10:7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def place(count: int, ties: Sequence[tuple[int, int]]) -> Layout:
         points[tied] = _forces(len(tied), _within(tied, pairs))
     else:
         points = _by_community(points, groups, number, pairs)
+    points *= _WIDE
     _set_aside(points, [n for n in range(count) if number[n] < 0], tied)
     return Layout(
         points=tuple((round(x), round(y)) for x, y in points.tolist()),
@@ -101,7 +103,8 @@ def _forces(
         length = np.maximum(np.linalg.norm(force, axis=1), 1e-9)
         limit = heat * (1 - step / steps) ** 1.5
         points += force * (np.minimum(length * _SPACING / 4, limit) / length)[:, None]
-    return points - points.mean(axis=0)
+    centred: _Points = points - points.mean(axis=0)
+    return centred
 
 
 def _repulsion(

@@ -1,8 +1,8 @@
 """Writes a graph as one HTML file that asks nothing of any network.
 
 The page is made of what lies in `page/` (a template, a style sheet, and modules joined
-into one script) and vis-network. A Content-Security-Policy admits these by hash and nothing else; data
-stands in JSON blocks that no browser runs, and reaches the page only as text.
+into one script) and vis-network. A Content-Security-Policy admits these by hash and nothing
+else; data stands in a JSON block that no browser runs, and reaches the page only as text.
 """
 
 from __future__ import annotations
@@ -158,6 +158,8 @@ def _fact(edge: Edge, at: dict[str, dict[str, int]]) -> dict[str, Any]:
                     {
                         "article": at["article"].get(quote.article),
                         "quote": quote.text,
+                        "before": quote.before,
+                        "after": quote.after,
                         "start": quote.start,
                         "end": quote.end,
                         "confidence": quote.confidence,

@@ -50,6 +50,8 @@ _FACTS_OF = """SELECT ?fact ?other {
   { ?fact a kg:Fact ; rdf:subject ?entity ; rdf:object ?other }
   UNION { ?fact a kg:Fact ; rdf:object ?entity ; rdf:subject ?other } }"""
 
+_EXTRACTORS = "SELECT ?extractor ?name { ?extractor a kg:Extractor ; rdfs:label ?name }"
+
 _NAMES = """SELECT ?entity ?name {
   ?entity rdfs:label|skos:altLabel ?name . ?entity a ?class .
   FILTER(STRSTARTS(STR(?class), STR(kg:)) || EXISTS { ?fact rdf:subject|rdf:object ?entity }) }"""
@@ -133,9 +135,10 @@ class _Reading:
 
     def _edges(self, facts: Iterable[_Row], quotes: Iterable[_Row]) -> list[Edge]:
         """Return the facts with what was quoted for each."""
+        named = {r["extractor"].value: r["name"].value for r in _rows(self.store, _EXTRACTORS)}
         quoted: dict[str, set[Quote]] = defaultdict(set)
         for row in quotes:
-            quoted[row["fact"].value].add(_quote(row))
+            quoted[row["fact"].value].add(_quote(row, named))
         found = {row["fact"].value: row for row in facts}
         return [_edge(row, quoted[iri]) for iri, row in found.items()]
 
@@ -222,14 +225,15 @@ def _edge(row: _Row, quotes: set[Quote]) -> Edge:
     )
 
 
-def _quote(row: _Row) -> Quote:
+def _quote(row: _Row, extractors: Mapping[str, str]) -> Quote:
+    extractor = _text(row, "extractor")
     return Quote(
         article=row["article"].value,
         text=row["text"].value,
         start=int(row["start"].value),
         end=int(row["end"].value),
         confidence=_number(row, "confidence"),
-        extractor=local_name(_text(row, "extractor")),
+        extractor=extractors.get(extractor, local_name(extractor)),
     )
 
 

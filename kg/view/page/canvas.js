@@ -2,7 +2,7 @@
 // gestures and the dragging.
 
 /* global vis */
-import { scene, isClosed } from "./scene.js";
+import { scene, isClosed, radiusOf } from "./scene.js";
 import { state, settings, address, changed, select, toggle, keepAddress } from "./state.js";
 import { attachPainter, pointer, nameOf } from "./painter.js";
 import { byId, announce, count, cut, plain } from "./text.js";
@@ -93,14 +93,25 @@ export function lookAt(things) {
 
 /** Return the drawn node or line at a place of the canvas, in pixels from its corner. */
 export function thingAt(at) {
-  const id = network.getNodeAt(at);
-  if (id !== undefined) return scene.byId.get(id) || null;
   const point = network.DOMtoCanvas(at);
+  const node = nodeAt(point);
+  if (node) return node;
   let best = null;
   let nearest = NEAR / network.getScale();
   for (const tie of scene.ties) {
     const distance = distanceTo(point, tie.a, tie.b, nearest);
     if (distance < nearest) [best, nearest] = [tie, distance];
+  }
+  return best;
+}
+
+function nodeAt(point) {
+  const view = { scale: network.getScale(), ratio: 1 };
+  let best = null;
+  let nearest = 3 / view.scale; // pixels of the screen beyond its rim
+  for (const node of scene.nodes) {
+    const distance = Math.hypot(node.x - point.x, node.y - point.y) - radiusOf(node, view);
+    if (distance < nearest) [best, nearest] = [node, distance];
   }
   return best;
 }

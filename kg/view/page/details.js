@@ -1,6 +1,6 @@
 // The panel beside the picture: what is selected, down to the sentence.
 
-import { make, byId, isolated, link, count, announce, cut } from "./text.js";
+import { make, byId, isolated, capital, link, count, announce, cut } from "./text.js";
 import { graph, state, settings, select, changed, toggle } from "./state.js";
 import { otherEnd, shortestPath } from "./graph.js";
 import { foldedFact, opener, qualities, quotes, statement, citation } from "./evidence.js";
@@ -34,7 +34,7 @@ const section = (title, ...content) => make("section", {}, make("h3", {}, title)
 function node(it) {
   const shown = it.facts.filter((f) => f.visible);
   return [
-    make("p", { class: "kind" }, glyph(it.type.shape, classColour(it.type)), it.type.label),
+    make("p", { class: "kind" }, glyph(it.type.shape, classColour(it.type)), capital(it.type.label)),
     make("h2", {}, isolated(it.label)),
     it.aliases.length
       ? make("p", { class: "muted" }, "Also: ", it.aliases.flatMap((a, i) => [i ? ", " : "", isolated(a)]))

@@ -1,6 +1,6 @@
 // A fact and where it is said: the sentence with both names marked, and its article.
 
-import { make, isolated, link, marked, valueText } from "./text.js";
+import { make, isolated, link, marked, plain, valueText } from "./text.js";
 import { select, state } from "./state.js";
 
 const percent = (number) => `${Math.round(number * 100)} %`;
@@ -64,10 +64,19 @@ function quote(fact, evidence) {
   return make(
     "figure",
     { class: "quote" },
-    make("blockquote", {}, make("bdi", {}, marked(evidence.quote, names))),
+    make(
+      "blockquote",
+      {},
+      around(evidence.before, (words) => `\u2026 ${words} `),
+      make("bdi", { class: "said" }, marked(evidence.quote, names)),
+      around(evidence.after, (words) => ` ${words} \u2026`),
+    ),
     make("figcaption", {}, article ? citation(article) : null, placeOf(evidence)),
   );
 }
+
+/** Return the words of the article beside a quote. */
+const around = (words, join) => (words ? make("bdi", { class: "around" }, join(plain(words))) : null);
 
 /** Return an article's title, publisher, date and link. */
 export function citation(article) {

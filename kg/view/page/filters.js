@@ -1,7 +1,7 @@
 // The choices at the left: classes, which are the legend too, predicates, confidence,
 // how facts are put, publishers, articles, dates.
 
-import { make, byId, isolated, fold, count } from "./text.js";
+import { make, byId, isolated, capital, fold, count } from "./text.js";
 import { graph, state, changed, slide, toggle, reset, isFiltered } from "./state.js";
 import { classColour } from "./palette.js";
 import { glyph } from "./shapes.js";
@@ -58,7 +58,7 @@ export function showFilters() {
     group("Classes", classes()),
     group("Predicates", choices(state.off.predicates, tally(graph.facts, (f) => f.predicate).map(([p, number]) => ({ key: p.iri, label: p.label, number })))),
     group("Confidence", confidence()),
-    group("Statement", choices(state.off.modalities, tally(graph.facts, (f) => f.modality).map(([key, number]) => ({ key, label: key, number }))), false),
+    group("Statement", choices(state.off.modalities, tally(graph.facts, (f) => f.modality).map(([key, number]) => ({ key, label: capital(key), number }))), false),
     group("Publishers", choices(state.off.publishers, tally(graph.articles, (a) => a.house).map(([key, number]) => ({ key, label: key, number }))), false),
     group("Articles", articles(), false),
     group("Dates", dates(), false),
@@ -77,7 +77,7 @@ function classes() {
   const rows = tally(graph.nodes, (n) => n.type);
   return choices(
     state.off.classes,
-    rows.map(([type, number]) => ({ key: type.name, label: type.label, number, mark: glyph(type.shape, classColour(type)) })),
+    rows.map(([type, number]) => ({ key: type.name, label: capital(type.label), number, mark: glyph(type.shape, classColour(type)) })),
   );
 }
 

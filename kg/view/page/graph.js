@@ -103,7 +103,7 @@ export class Graph {
       currency: fact.currency || "",
       confidence: fact.confidence,
       modality: fact.modality,
-      evidence: (fact.evidence || []).map((e) => ({ extractor: "", ...e, article: articles[e.article] || null })),
+      evidence: (fact.evidence || []).map((e) => ({ extractor: "", before: "", after: "", ...e, article: articles[e.article] || null })),
       tie: null,
       visible: true,
     };

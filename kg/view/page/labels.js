@@ -3,10 +3,18 @@
 
 import { cut } from "./text.js";
 import { state } from "./state.js";
+import { radiusOf } from "./scene.js";
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 const CELL = 48; // pixels: the side of the squares by which taken room is looked up
 const MOST_NAMES = 260; // names on one picture
+const ROOM_EACH = 13_000; // square pixels for each name while the camera is far
+const NEAR_SIZE = 3; // pixels of a node's radius from which its name is written wherever it fits
+const STYLES = {
+  big: { pixels: 13.5, weight: 600, ink: "ink" },
+  middle: { pixels: 12, weight: 400, ink: "ink" },
+  small: { pixels: 11, weight: 400, ink: "muted" },
+};
 const widths = new Map();
 
 /** Room on the screen that is taken already. */
@@ -21,12 +29,14 @@ class Room {
     }
   }
 
-  isFree(box, own = null) {
+  /** Say whether a box is free of names, and of nodes but `over` (all, for "names"). */
+  isFree(box, over = null) {
     for (const key of this.#keys(box)) {
       for (const other of this.cells.get(key) || []) {
         const apart =
           box.right <= other.left || box.left >= other.right || box.bottom <= other.top || box.top >= other.bottom;
-        if (!apart && (!own || other.owner !== own)) return false;
+        const mayCover = other.owner && (over === "names" || other.owner === over);
+        if (!apart && !mayCover) return false;
       }
     }
     return true;
@@ -52,9 +62,13 @@ function measure(context, font, text) {
 const rank = (node, first) =>
   (node === first ? 1e9 : 0) + (state.pinned.has(node) ? 1e6 : 0) + (node.bubble ? 1e5 : 0) + node.size * 100 + node.ties.length;
 
-/** Write the names of nodes where there is room; return the room that is taken then. */
-export function placeLabels(context, nodes, view, colours, { first = null } = {}) {
+/** Write the names of nodes where there is room; return the room that is taken then.
+ *
+ * `lit` nodes lie over the same ones faded: their names go where those are, `first` in any case.
+ */
+export function placeLabels(context, nodes, view, colours, { lit = false, first = null } = {}) {
   const { ratio } = view;
+  const far = lit ? MOST_NAMES : (view.width * view.height) / (ROOM_EACH * ratio * ratio);
   const room = new Room();
   const ranked = [...nodes].sort((a, b) => rank(b, first) - rank(a, first));
   const dense = ranked.length > 700;
@@ -70,9 +84,14 @@ export function placeLabels(context, nodes, view, colours, { first = null } = {}
   context.textBaseline = "middle";
   context.lineJoin = "round";
   let written = 0;
-  for (const node of ranked.slice(0, MOST_NAMES * 4)) {
-    if (written >= MOST_NAMES) break;
-    if (writeName(context, node, view, colours, room, ratio, node === first)) written += 1;
+  for (const node of ranked) {
+    const side = lit ? node.side : -1;
+    if (!lit) node.side = -1;
+    if (written >= MOST_NAMES || (written >= far && node.size * view.scale < NEAR_SIZE * ratio)) continue;
+    const taken = writeName(context, node, view, { colours, room, side, must: node === first });
+    if (taken < 0) continue;
+    written += 1;
+    if (!lit) node.side = taken;
   }
   context.restore();
   return room;
@@ -82,32 +101,37 @@ function onScreen(node, view) {
   return {
     x: node.x * view.scale + view.x,
     y: node.y * view.scale + view.y,
-    radius: node.size * view.scale,
+    radius: radiusOf(node, view) * view.scale,
   };
 }
 
-function writeName(context, node, view, colours, room, ratio, must) {
+/** Write a name at the first of its places that is free; return which, -1 for none. */
+function writeName(context, node, view, { colours, room, side, must }) {
+  const { ratio } = view;
   const { x, y, radius } = onScreen(node, view);
-  const big = node.bubble || node.size > 14;
-  const size = (big ? 13.5 : 12) * ratio;
-  const font = `${big ? 600 : 400} ${size}px ${FONT}`;
+  const style = must || node.bubble || node.size > 14 ? STYLES.big : node.size > 9.5 ? STYLES.middle : STYLES.small;
+  const { pixels, weight, ink } = style;
+  const size = pixels * ratio;
+  const font = `${weight} ${size}px ${FONT}`;
   const text = cut(node.label, node.bubble ? 40 : 30);
   context.font = font;
   const width = measure(context, font, text) + 6 * ratio;
   const high = size * 1.25;
   const gap = Math.max(radius, 2 * ratio) + high / 2 + 1.5 * ratio;
-  const side = radius + width / 2 + 3 * ratio;
-  const places = [[0, gap], [0, -gap], [side, 0], [-side, 0]];
-  for (const [dx, dy] of must ? places.slice(0, 1) : places) {
+  const beside = radius + width / 2 + 3 * ratio;
+  const places = [[0, gap], [0, -gap], [beside, 0], [-beside, 0]];
+  const order = side > 0 ? [side, 0, 1, 2, 3] : [0, 1, 2, 3];
+  for (const index of order) {
+    const [dx, dy] = places[index];
     const box = {
       left: x + dx - width / 2, right: x + dx + width / 2, top: y + dy - high / 2, bottom: y + dy + high / 2,
     };
-    if (!must && !room.isFree(box, node)) continue;
+    if (!must && !room.isFree(box, style === STYLES.big ? "names" : node)) continue;
     room.take(box);
-    haloed(context, text, x + dx, y + dy, colours.ink, colours.ground, 3.5 * ratio);
-    return true;
+    haloed(context, text, x + dx, y + dy, colours[ink], colours.ground, 3.5 * ratio);
+    return index;
   }
-  return false;
+  return -1;
 }
 
 function haloed(context, text, x, y, ink, ground, width) {

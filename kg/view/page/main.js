@@ -45,6 +45,7 @@ on("sliding", showCounts);
 on("selection", () => {
   showDetails();
   network.redraw();
+  if (state.selection?.kind === "path") showPath(state.selection);
 });
 on("look", () => {
   showTheme();
@@ -54,6 +55,12 @@ on("look", () => {
   showDetails();
 });
 on("view", showView);
+
+/** Bring a path into view, once the panel beside it has taken its room. */
+function showPath({ from, to, ties }) {
+  const nodes = new Set([from, to, ...(ties || []).flatMap((tie) => [tie.a, tie.b])]);
+  requestAnimationFrame(() => lookAt([...nodes]));
+}
 
 const MENU = {
   "copy-link": () => copy(`${location.href.split("#")[0]}#${fragment(address.camera())}`, "Link"),

@@ -2,7 +2,7 @@
 // of a second for 30,000 lines; here lines of one look are one path, the picture is kept in
 // a bitmap while the reader pans, and names that would lie on each other are left out.
 
-import { scene, highlighted } from "./scene.js";
+import { scene, highlighted, radiusOf } from "./scene.js";
 import { state } from "./state.js";
 import { direction, tieLabel } from "./graph.js";
 import { colourOf, pageColours } from "./palette.js";
@@ -160,9 +160,10 @@ function paintArrows(context, ties, view, colour) {
     if (!way) continue;
     const [from, to] = way > 0 ? [tie.a, tie.b] : [tie.b, tie.a];
     const length = Math.hypot(to.x - from.x, to.y - from.y);
-    if (length < from.size + to.size + long) continue;
+    const radius = radiusOf(to, view);
+    if (length < radiusOf(from, view) + radius + long) continue;
     const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
-    const tip = { x: to.x - dx * (to.size * 1.12 + long * 0.3), y: to.y - dy * (to.size * 1.12 + long * 0.3) };
+    const tip = { x: to.x - dx * (radius * 1.12 + long * 0.3), y: to.y - dy * (radius * 1.12 + long * 0.3) };
     context.moveTo(tip.x, tip.y);
     context.lineTo(tip.x - dx * long - dy * long * 0.5, tip.y - dy * long + dx * long * 0.5);
     context.lineTo(tip.x - dx * long + dy * long * 0.5, tip.y - dy * long - dx * long * 0.5);
@@ -179,16 +180,16 @@ function paintNodes(context, nodes, view) {
     alike.get(look).push(node);
   }
   context.strokeStyle = colours.ground;
-  context.lineWidth = (1.5 * view.ratio) / view.scale;
+  context.lineWidth = (1.2 * view.ratio) / view.scale;
+  const tiny = (2 * view.ratio) / view.scale;
   for (const [look, group] of alike) {
     const [colour, bubble] = look.split(" ");
     context.fillStyle = colour;
-    const small = group.filter((node) => node.size * view.scale < 2.2 * view.ratio);
-    const side = (2.6 * view.ratio) / view.scale;
-    for (const node of small) context.fillRect(node.x - side / 2, node.y - side / 2, side, side);
     context.beginPath();
     for (const node of group) {
-      if (node.size * view.scale >= 2.2 * view.ratio) trace(context, shapeOf(node), node.x, node.y, node.size);
+      const radius = radiusOf(node, view);
+      if (radius < tiny) context.fillRect(node.x - radius, node.y - radius, 2 * radius, 2 * radius);
+      else trace(context, shapeOf(node), node.x, node.y, radius);
     }
     context.globalAlpha = bubble === "1" ? 0.82 : 1;
     context.fill();
@@ -205,7 +206,7 @@ function paintPins(context, nodes, view) {
   context.lineWidth = (1.6 * view.ratio) / view.scale;
   context.beginPath();
   for (const node of nodes) {
-    if (state.pinned.has(node)) trace(context, shapeOf(node), node.x, node.y, node.size + (3 * view.ratio) / view.scale);
+    if (state.pinned.has(node)) trace(context, shapeOf(node), node.x, node.y, radiusOf(node, view) + (3 * view.ratio) / view.scale);
   }
   context.stroke();
 }
@@ -217,7 +218,7 @@ function drawLit(context, lit, view) {
   paintTies(context, ties, view, { colour: colours.strong, arrows: true, extra: 0.6 });
   paintNodes(context, nodes, view);
   drawRing(context, state.selection, view);
-  const taken = placeLabels(context, nodes, view, colours, { first: state.selection });
+  const taken = placeLabels(context, nodes, view, colours, { lit: true, first: state.selection });
   for (const tie of ties.slice(0, 400)) lineLabel(context, tie, nameOf(tie), view, colours, taken, true);
 }
 
@@ -229,7 +230,7 @@ function drawRing(context, chosen, view) {
   for (const node of ends) {
     if (!node || node.size === undefined) continue;
     context.beginPath();
-    trace(context, shapeOf(node), node.x, node.y, node.size + (4 * view.ratio) / view.scale);
+    trace(context, shapeOf(node), node.x, node.y, radiusOf(node, view) + (4 * view.ratio) / view.scale);
     context.stroke();
   }
 }
@@ -243,6 +244,6 @@ function drawPointer(context, view) {
   if (thing.a) {
     context.moveTo(thing.a.x, thing.a.y);
     context.lineTo(thing.b.x, thing.b.y);
-  } else trace(context, shapeOf(thing), thing.x, thing.y, thing.size + (3 * view.ratio) / view.scale);
+  } else trace(context, shapeOf(thing), thing.x, thing.y, radiusOf(thing, view) + (3 * view.ratio) / view.scale);
   context.stroke();
 }

@@ -1,6 +1,6 @@
 // The picture as a file, as the camera shows it.
 
-import { scene } from "./scene.js";
+import { scene, radiusOf } from "./scene.js";
 import { paint, lineWidth, shapeOf } from "./painter.js";
 import { colourOf, pageColours } from "./palette.js";
 import { svg, drawn } from "./shapes.js";
@@ -15,7 +15,7 @@ function camera() {
   const { x, y } = network.getViewPosition();
   const scale = network.getScale();
   const [width, height] = [frame.clientWidth, frame.clientHeight];
-  return { scale, width, height, x: width / 2 - x * scale, y: height / 2 - y * scale };
+  return { scale, width, height, ratio: 1, x: width / 2 - x * scale, y: height / 2 - y * scale };
 }
 
 /** Return the picture as a PNG blob, at twice the size on the screen. */
@@ -38,7 +38,7 @@ export function png() {
 export function svgText() {
   const view = camera();
   const colours = pageColours();
-  const at = (node) => ({ x: node.x * view.scale + view.x, y: node.y * view.scale + view.y, r: Math.max(1.3, node.size * view.scale) });
+  const at = (node) => ({ x: node.x * view.scale + view.x, y: node.y * view.scale + view.y, r: radiusOf(node, view) * view.scale });
   const inside = ({ x, y }) => x > -200 && y > -200 && x < view.width + 200 && y < view.height + 200;
   const round = (number) => number.toFixed(1);
   const lines = svg("g", { stroke: colours.line, fill: "none" });

@@ -9,6 +9,16 @@ export const scene = { nodes: [], ties: [], byId: new Map(), version: 0 };
 export const isClosed = (node) =>
   state.overview && node.community >= 0 && !state.open.has(node.community) && !state.pinned.has(node);
 
+// Radii on the screen, in pixels, below which no node falls however far the camera is.
+const LEAST = { few: 1.8, many: 1.1 };
+const MANY = 2500;
+
+/** Return the radius of a drawn node in the world, large enough to be seen on the screen. */
+export function radiusOf(node, view) {
+  const least = scene.nodes.length > MANY ? LEAST.many : LEAST.few + node.size * 0.17;
+  return Math.max(node.size, (least * view.ratio) / view.scale);
+}
+
 /** Work out anew what is drawn. */
 export function buildScene() {
   const bubbles = new Map();

@@ -1,6 +1,6 @@
 // The same graph as a table, for sorting, reading and screen readers.
 
-import { make, byId, isolated, count, valueText, cut } from "./text.js";
+import { make, byId, isolated, capital, count, valueText, cut } from "./text.js";
 import { graph, state, select, changed } from "./state.js";
 import { opener, citation } from "./evidence.js";
 import { classColour } from "./palette.js";
@@ -30,7 +30,7 @@ const COLUMNS = {
       key: "sentence",
       label: "Sentence",
       value: (f) => f.evidence[0]?.quote || "",
-      cell: (f) => make("button", { class: "plain sentence", type: "button", onclick: () => select(f) }, isolated(cut(f.evidence[0]?.quote || "\u2014", 140))),
+      cell: (f) => make("button", { class: "plain", type: "button", onclick: () => select(f) }, isolated(cut(f.evidence[0]?.quote || "\u2014", 240))),
     },
   ],
   entities: [
@@ -39,7 +39,7 @@ const COLUMNS = {
       key: "class",
       label: "Class",
       value: (n) => n.type.label,
-      cell: (n) => make("span", { class: "kind" }, glyph(n.type.shape, classColour(n.type)), n.type.label),
+      cell: (n) => make("span", { class: "kind" }, glyph(n.type.shape, classColour(n.type)), capital(n.type.label)),
     },
     { key: "aliases", label: "Also known as", value: (n) => n.aliases.join(", "), cell: (n) => isolated(cut(n.aliases.join(", "), 80)) },
     { key: "facts", label: "Facts", value: (n) => n.shownFacts, cell: (n) => String(n.shownFacts) },

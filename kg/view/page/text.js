@@ -74,6 +74,9 @@ export function valueText(fact) {
   return fact.currency ? `${plain(fact.currency)} ${shown}` : shown;
 }
 
+/** Return a label with its first letter large. */
+export const capital = (label) => label.charAt(0).toUpperCase() + label.slice(1);
+
 /** Return the last part of an IRI. */
 export function localName(iri) {
   return iri.split(/[#/]/).pop();
