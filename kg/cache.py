@@ -64,6 +64,10 @@ class ExtractionCache:
         self._folder = folder
         self._files: dict[str, bytes] = {}
 
+    def __contains__(self, key: str) -> bool:
+        """Say whether something is kept under a key, damaged or not."""
+        return self._path(key).is_file() if self._folder else key in self._files
+
     def get(self, key: str) -> Kept | None:
         """Return what is kept under a key; None where nothing is, or it is damaged."""
         try:

@@ -67,7 +67,7 @@ def build(
         version=f"{nlp.extractor_version(ontology)} {min_confidence}",
     )
     report = build_articles(
-        articles.read_articles(sources, on_error=refuse),
+        articles.read_articles(map(str, sources), on_error=refuse),
         store=store,
         extractor=extractor,
         ontology=ontology,

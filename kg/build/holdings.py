@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from kg.build.snapshot import Snapshot
+from collections.abc import Collection, Mapping
+from weakref import WeakKeyDictionary
+
+from kg.build.report import Counts
+from kg.build.snapshot import Snapshot, make_revision
 from kg.cache import ExtractionCache, Kept
+from kg.errors import StoreError
 from kg.rdf import Describer
 from kg.store import Store
 
@@ -26,6 +31,16 @@ def find_base(store: Store) -> str:
     return next((solution["base"].value for solution in store.select(_BASE)), "")
 
 
+_MEMORIES: WeakKeyDictionary[Store, ExtractionCache] = WeakKeyDictionary()
+
+
+def _find_cache(store: Store) -> ExtractionCache:
+    """Return what keeps the extractions of a store: beside it, or in memory as it is."""
+    if store.folder is not None:
+        return ExtractionCache(store.folder / "extractions")
+    return _MEMORIES.setdefault(store, ExtractionCache(None))
+
+
 class Holdings:
     """The articles in a store with what was read from them.
 
@@ -35,13 +50,65 @@ class Holdings:
 
     def __init__(self, store: Store, describer: Describer) -> None:
         self.describer = describer
-        self.cache = ExtractionCache(store.folder / "extractions" if store.folder else None)
+        self.cache = _find_cache(store)
         self._store = store
         self.keys = {s["id"].value: s["key"].value for s in store.select(_ARTICLES)}
         self.lost = {id_ for id_, key in self.keys.items() if key not in self.cache}
-        self._kept: dict[str, Kept] | None = None
         self._snapshot: Snapshot | None = None
+        self._kept: dict[str, Kept] = {}
 
+    @property
+    def counts(self) -> Counts:
+        """How much the store holds."""
+        for told in self._store.select(_DATASET):
+            names = ("articles", "entities", "facts")
+            return Counts(*(int(told[name].value) for name in names))
+        return Counts()
 
-"""
-"""
+    @property
+    def is_stale(self) -> bool:
+        """Whether the graph was written under other rules or another ontology."""
+        revision = make_revision(self.describer.ontology.version)
+        written = [told["revision"].value for told in self._store.select(_DATASET)]
+        return bool(self.keys) and written != [revision]
+
+    def replace(self, new: Mapping[str, Kept], *, without: Collection[str] = ()) -> None:
+        """Bring the store, in one transaction, to hold `new` too and `without` no more.
+
+        Raises StoreError, with the store as it was, when what was read from an article
+        that stays is lost.
+        """
+        before = self._load()
+        after = {id_: kept for id_, kept in {**self._kept, **new}.items() if id_ not in without}
+        lost = self.lost - new.keys() - set(without)
+        if lost:
+            raise StoreError(
+                f"what was read from {len(lost)} of its articles is lost (such as "
+                f"{min(lost)}): build them again together with the new ones, or remove them"
+            )
+        snapshot = Snapshot(after, self.describer)
+        if before is None:
+            there, wanted = set(self._store.quads()), snapshot.quads()
+            removed, added = there - wanted, wanted - there
+        else:
+            removed, added = before.changes_to(snapshot)
+        self._store.apply(removed=removed, added=added)
+        self._store.flush()
+        keys = {id_: kept.key for id_, kept in after.items()}
+        for key in set(self.keys.values()) - set(keys.values()):
+            self.cache.drop(key)
+        self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
+
+    def _load(self) -> Snapshot | None:
+        """Return what the store says now, None where only the store itself can tell."""
+        if self._snapshot is not None:
+            return self._snapshot
+        for id_, key in self.keys.items():
+            kept = self.cache.get(key)
+            if kept is None:
+                self.lost.add(id_)
+            else:
+                self._kept[id_] = kept
+        if self.lost or self.is_stale:
+            return None
+        return Snapshot(self._kept, self.describer)

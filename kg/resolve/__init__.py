@@ -16,6 +16,6 @@ from __future__ import annotations
 
 from kg.resolve.facts import Quarantined
 from kg.resolve.merging import Merge
-from kg.resolve.resolution import Resolution, resolve
+from kg.resolve.resolution import RULES, Resolution, resolve
 
 __all__ = ["Merge", "Quarantined", "Resolution", "resolve"]

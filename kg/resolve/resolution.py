@@ -14,7 +14,11 @@ from kg.resolve.nodes import make_nodes
 from kg.resolve.scoring import find_candidates
 from kg.vocab import Minter
 
-__all__ = ["Resolution", "resolve"]
+__all__ = ["RULES", "Resolution", "resolve"]
+
+# Raised when the same extractions come to other entities or facts than before: a store
+# that was resolved by other rules is resolved anew.
+RULES = "1"
 
 
 @dataclass(frozen=True, slots=True)
