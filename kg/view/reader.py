@@ -46,7 +46,7 @@ _ENTITIES = """SELECT ?entity ?property ?value {
   VALUES ?property { rdf:type rdfs:label skos:altLabel owl:sameAs }
   ?entity ?property ?value }"""
 
-_FACTS_OF = """SELECT ?fact ?other {
+_FACTS_OF = """SELECT ?entity ?fact ?other {
   { ?fact a kg:Fact ; rdf:subject ?entity ; rdf:object ?other }
   UNION { ?fact a kg:Fact ; rdf:object ?entity ; rdf:subject ?other } }"""
 
