@@ -24,7 +24,7 @@ from kg.view.network import build_network, vis_network_script
 __all__ = ["graph_data", "render_graph"]
 
 _SCRIPTS = (
-    "text", "graph", "state", "palette", "shapes", "scene", "labels", "painter", "canvas",
+    "text", "graph", "state", "palette", "shapes", "scene", "labels", "painter", "camera", "canvas",
     "search", "evidence", "details", "filters", "timeline", "table", "copy", "picture", "keys",
     "main",
 )  # fmt: skip

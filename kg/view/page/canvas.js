@@ -4,6 +4,7 @@
 /* global vis */
 import { scene, isClosed, radiusOf } from "./scene.js";
 import { state, settings, address, changed, select, toggle, keepAddress } from "./state.js";
+import { attachCamera, whereNow, moveTo, frame } from "./camera.js";
 import { attachPainter, pointer, nameOf } from "./painter.js";
 import { byId, announce, count, cut, plain } from "./text.js";
 
@@ -34,6 +35,7 @@ const asVis = (node) => ({
 /** Put up the picture with its gestures; `camera` is where to look, null for all. */
 export function startCanvas(camera) {
   network = new vis.Network(place, { nodes, edges: [] }, { ...settings.options, edges: { smooth: false } });
+  attachCamera(network);
   attachPainter(network);
   network.on("click", (event) => choose(thingAt(event.pointer.DOM), event.event.srcEvent));
   network.on("doubleClick", (event) => open(thingAt(event.pointer.DOM)));
@@ -43,14 +45,10 @@ export function startCanvas(camera) {
   network.on("zoom", keepAddress);
   place.addEventListener("mousemove", hover);
   place.addEventListener("mouseleave", () => point(null));
-  address.camera = currentCamera;
+  address.camera = whereNow;
   showScene();
-  if (camera) network.moveTo({ position: camera, scale: camera.scale });
-  else fit(false);
-}
-
-function currentCamera() {
-  return network && { ...network.getViewPosition(), scale: network.getScale() };
+  if (camera) moveTo(camera, { flying: false });
+  else fit({ flying: false });
 }
 
 /** Bring vis-network's nodes in line with the scene. */
@@ -65,30 +63,21 @@ export function showScene() {
 }
 
 /** Show everything. */
-export function fit(animated = true) {
-  if (!scene.nodes.length) return;
-  network.fit({ animation: animated && motion(), maxZoomLevel: 1.4 });
-  keepAddress();
+export function fit({ flying = true } = {}) {
+  frame(scene.nodes, { flying });
 }
 
-const motion = () =>
-  matchMedia("(prefers-reduced-motion: reduce)").matches || scene.nodes.length > 3000
-    ? false
-    : { duration: 350, easingFunction: "easeInOutQuad" };
-
 export function zoom(factor) {
-  network.moveTo({ scale: network.getScale() * factor, animation: motion() });
-  keepAddress();
+  const { x, y, scale } = whereNow();
+  moveTo({ x, y, scale: scale * factor });
 }
 
 /** Bring things into view, gently. */
 export function lookAt(things) {
   const shown = things.filter((node) => node && scene.byId.has(node.id));
   if (!shown.length) return;
-  if (shown.length === 1) {
-    const scale = Math.max(network.getScale(), 0.9);
-    network.moveTo({ position: { x: shown[0].x, y: shown[0].y }, scale, animation: motion() });
-  } else network.fit({ nodes: shown.map((node) => node.id), animation: motion(), maxZoomLevel: 1.2 });
+  if (shown.length === 1) moveTo({ ...shown[0], scale: Math.max(network.getScale(), 0.9) });
+  else frame(shown, { closest: 1.2 });
 }
 
 /** Return the drawn node or line at a place of the canvas, in pixels from its corner. */
@@ -206,7 +195,7 @@ export function step(key) {
   select(next.bubble ? { kind: "community", number: next.number } : next);
   const at = network.canvasToDOM(next);
   const inside = at.x > 40 && at.y > 40 && at.x < place.clientWidth - 40 && at.y < place.clientHeight - 40;
-  if (!inside) network.moveTo({ position: { x: next.x, y: next.y }, animation: motion() });
+  if (!inside) moveTo({ x: next.x, y: next.y, scale: network.getScale() });
   announce(describe(next));
 }
 

@@ -6,6 +6,7 @@ import { buildScene, scene } from "./scene.js";
 import { refresh } from "./painter.js";
 import { theme, onSystemTheme } from "./palette.js";
 import { startCanvas, showScene, fit, zoom, network, thingAt, lookAt, describe } from "./canvas.js";
+import { moveTo, frame } from "./camera.js";
 import { startFilters, showFilters, showCounts } from "./filters.js";
 import { startTimeline, showTimeline } from "./timeline.js";
 import { startSearch, goTo } from "./search.js";
@@ -59,7 +60,7 @@ on("view", showView);
 /** Bring a path into view, once the panel beside it has taken its room. */
 function showPath({ from, to, ties }) {
   const nodes = new Set([from, to, ...(ties || []).flatMap((tie) => [tie.a, tie.b])]);
-  requestAnimationFrame(() => lookAt([...nodes]));
+  requestAnimationFrame(() => frame([...nodes].filter((node) => scene.byId.has(node.id)), { closest: 1.2 }));
 }
 
 const MENU = {
@@ -135,7 +136,7 @@ function start() {
     if (isOwnAddress()) return;
     const where = restore(location.hash);
     changed("filter", "look", "selection", "view");
-    if (where) network.moveTo({ position: where, scale: where.scale });
+    if (where) moveTo(where, { flying: false });
   });
   announce(`${count(graph.nodes.length, "entity", "entities")}, ${count(graph.facts.length, "fact")}`);
 }
@@ -144,7 +145,7 @@ start();
 
 // For tests and for pages that frame this one.
 window.kgPage = {
-  graph, state, scene, select, changed, goTo, fit, thingAt, lookAt, describe, turtle, csv, sparql, png, svgText, fragment,
+  graph, state, scene, select, changed, goTo, fit, moveTo, thingAt, lookAt, describe, turtle, csv, sparql, png, svgText, fragment,
   network,
   /** Where a drawn thing lies, in pixels of the window. */
   screen(thing) {
