@@ -97,7 +97,7 @@ def read_gold(path: Path, *, split: str = "") -> tuple[GoldArticle, ...]:
         _read_article(record, file, place)
         for file in _find_files(path)
         for place, record in _read_records(file)
-        if not split or record.get("split", split) == split
+        if not split or not isinstance(record, dict) or record.get("split", split) == split
     )
     if not articles:
         raise UsageError(f"{path}: no article of the split {split!r}: choose another split")
@@ -145,7 +145,7 @@ def _read_text(record: Mapping[str, Any], file: Path) -> str:
         return str(record["text"])
     found = _find_text(file, record["id"])
     if found is None:
-        raise UnreadableSource(str(file), f"the text {record['id']}.txt is not beside it")
+        raise FileNotFoundError(f"{record['id']}.txt is not beside it")
     return found.read_bytes().decode()
 
 
@@ -171,7 +171,7 @@ def _read_article(record: Mapping[str, Any], file: Path, place: str) -> GoldArti
             tuple(map(facts.read, record["facts"])),
             hashlib.sha256(stated.encode()).hexdigest(),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         reason = f"the record is not in the form of gold ({error!r}): see docs/evaluation.md"
         raise UnreadableSource(str(file), reason, place=place) from error
 
