@@ -18,4 +18,4 @@ from kg.resolve.facts import Quarantined
 from kg.resolve.merging import Merge
 from kg.resolve.resolution import RULES, Resolution, resolve
 
-__all__ = ["Merge", "Quarantined", "Resolution", "resolve"]
+__all__ = ["RULES", "Merge", "Quarantined", "Resolution", "resolve"]

@@ -72,10 +72,11 @@ def read_setting(clusters: Iterable[Cluster]) -> Setting:
     regions: set[str] = set()
     for cluster in clusters:
         if cluster.type == _COUNTRY and (country := _find_country(cluster)):
-            counted[country.code] += len(cluster.mentions)
+            # What lies in England or Scotland has the code of the United Kingdom.
+            counted[country.code[:2]] += len(cluster.mentions)
         elif cluster.type == PLACE:
             found = (p for alias in cluster.aliases for p in find_places(alias))
-            regions |= {p.name for p in found if isinstance(p, Region)}
+            regions |= {p.name for p in found if isinstance(p, Region) and p.country}
     (best, most), (_, second) = [*counted.most_common(2), ("", 0), ("", 0)][:2]
     home = find_country_by_code(best) if most >= 2 * second else None
     return Setting(frozenset(counted), frozenset(regions), home.name if home else "")
@@ -134,6 +135,8 @@ def _choose(places: Sequence[Place], setting: Setting, around: Setting) -> Ident
     for place in smaller:
         if _lies_in(place, around):
             return _of_place(place, "name of a place, and where it lies", 0.99)
+    if around.regions:
+        return None
     for place in smaller:
         if _lies_in(place, setting) and _is_as_large(place, smaller[0]):
             return _of_place(place, "name of a place, its country named too", 0.98)
