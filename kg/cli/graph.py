@@ -142,11 +142,11 @@ def export(
       kg export --profile plain --format ntriples | sort
       kg export --output graph.graphml
     """
-    from kg.export import export as export_graph
+    from kg.export import export as write_graph
     from kg.store import open_store
 
     with open_store(store, read_only=True) as opened:
-        written = export_graph(opened, output, format=format_, profile=profile)
+        written = write_graph(opened, output, format=format_, profile=profile)
     if output is None:
         click.get_binary_stream("stdout").write(written)
     elif not quiet:
@@ -173,6 +173,6 @@ def stats(*, store: str, as_json: bool) -> None:
         click.echo(json.dumps(counts, indent=2))
         return
     for group, rows in counts.items():
-        click.echo(click.style(group, bold=True))
+        click.echo(click.style(f"{group} ({sum(rows.values())})", bold=True))
         for name, number in rows.items():
             click.echo(f"  {number:>8}  {name}")
