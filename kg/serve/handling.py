@@ -7,7 +7,9 @@ from collections.abc import Callable
 from kg.errors import KGError
 from kg.serve.delivery import deliver, explain
 from kg.serve.graphs import GRAPH_STORE, answer_graph_store
+from kg.serve.linked_data import answer_linked_data
 from kg.serve.messages import Problem, Request, Response
+from kg.serve.pages import answer_static
 from kg.serve.protocol import answer_sparql
 from kg.serve.service import Service
 
@@ -25,6 +27,10 @@ _ROUTES: dict[str, tuple[_Answering, tuple[str, ...]]] = {
     "/sparql": (answer_sparql, _ASK),
     GRAPH_STORE: (answer_graph_store, _CHANGE),
     f"{GRAPH_STORE}/": (answer_graph_store, _CHANGE),
+    "/article/": (answer_linked_data, _READ),
+    "/entity/": (answer_linked_data, _READ),
+    "/fact/": (answer_linked_data, _READ),
+    "/static/": (answer_static, _READ),
 }
 
 

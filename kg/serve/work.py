@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 import pyoxigraph as ox
 
@@ -89,8 +89,23 @@ def write_triples(triples: Iterable[ox.Triple], accept: str, *, rows: int) -> An
     kept = list(islice(triples, rows + 1))
     if len(kept) > rows:
         raise _too_much(rows)
-    body = ox.serialize(kept, format=GRAPH_TYPES[media_type], prefixes=PREFIXES)
-    return Answer(body or b"", media_type)
+    format_ = GRAPH_TYPES[media_type]
+    if format_ not in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG):
+        return Answer(ox.serialize(kept, format=format_) or b"", media_type)
+    body = ox.serialize(kept, format=format_, prefixes=PREFIXES) or b""
+    return Answer(_tidy_prefixes(body), media_type)
+
+
+def _tidy_prefixes(document: bytes) -> bytes:
+    """Return a document with the prefixes that it uses, in order.
+
+    The engine declares all of them, in an order that differs from one time to the next, so
+    that one graph would have many entity tags.
+    """
+    lines = document.splitlines(keepends=True)
+    head = list(takewhile(lambda line: line.startswith(b"@prefix "), lines))
+    body = b"".join(lines[len(head) :])
+    return b"".join(line for line in sorted(head) if line.split()[1] in body) + body
 
 
 def _query(job: Query, store: Store, limits: Limits) -> Answer:

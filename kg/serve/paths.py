@@ -1,0 +1,27 @@
+"""Where the resources of a graph stand on the service that shows it."""
+
+from __future__ import annotations
+
+from kg.serve.markup import Markup, external_link, name, tag
+
+__all__ = ["find_path", "link_resource"]
+
+_SHOWN = ("entity", "article", "fact")
+
+
+def find_path(base_iri: str, iri: str) -> str:
+    """Return the path of an entity, article or fact; "" for an IRI of elsewhere."""
+    local = iri.removeprefix(base_iri) if iri.startswith(base_iri) else ""
+    kind, _, rest = local.partition("/")
+    return f"/{local}" if kind in _SHOWN and rest and "/" not in rest else ""
+
+
+def link_resource(base_iri: str, iri: str, text: str, *, place: str = "") -> Markup:
+    """Return a link to the page of a resource, here or on its own site.
+
+    `place` is the fragment of the page to open it at.
+    """
+    path = find_path(base_iri, iri)
+    if not path:
+        return external_link(iri, text)
+    return tag("a", name(text), href=f"{path}.html{f'#{place}' if place else ''}")
