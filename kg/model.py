@@ -189,7 +189,8 @@ class Entity:
     """A thing of the graph, resolved over all articles.
 
     `aliases` and `links` are sorted; `members` are the clusters it was made of, as
-    sorted pairs of article id and cluster number.
+    sorted pairs of article id and cluster number; `iso_code` is the code of ISO 3166 of
+    a country.
     """
 
     iri: str
@@ -198,6 +199,7 @@ class Entity:
     aliases: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     members: tuple[tuple[str, int], ...] = ()
+    iso_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class _Reading:
                         type=max(types, key=lambda t: (len(ontology.ancestors(t)), t)),
                         aliases=_texts(said, T.ALT_LABEL),
                         links=tuple(sorted(links.get(subject, ()))),
+                        iso_code=_text(said, T.ISO_CODE),
                     )
                 )
         return tuple(entities)

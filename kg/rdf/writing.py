@@ -27,7 +27,7 @@ __all__ = ["SHAPE", "Describer"]
 
 # Raised when the same words give other quads than before: a store of another shape is
 # written anew.
-SHAPE = "1"
+SHAPE = "2"
 
 _DEFAULT = DefaultGraph()
 _QUALIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
@@ -45,7 +45,7 @@ class Describer:
     minter: Minter = field(default_factory=Minter)
 
     def describe_entity(self, entity: Entity) -> Iterator[Quad]:
-        """Yield class, superclasses, names and links of an entity."""
+        """Yield class, superclasses, names, code and links of an entity."""
         subject = node(entity.iri)
         above = (n for n in self.ontology.ancestors(entity.type))
         for name in (entity.type, *above):
@@ -53,6 +53,8 @@ class Describer:
         yield Quad(subject, T.LABEL, make_text(entity.name))
         for alias in entity.aliases:
             yield Quad(subject, T.ALT_LABEL, make_text(alias))
+        if entity.iso_code:
+            yield Quad(subject, T.ISO_CODE, make_text(entity.iso_code))
         for link in entity.links:
             target, tie = node(link.target), node(self.minter.link(entity.iri, link.target))
             yield Quad(subject, T.SAME_AS, target)

@@ -35,7 +35,8 @@ _FAR_LARGER = 10
 class Identity:
     """A thing of the gazetteer, with the name and the class that it has there.
 
-    `key` tells it from all others; `score` says how sure the rule is of it.
+    `key` tells it from all others; `score` says how sure the rule is of it. Ids that are
+    not known are empty, and so is `iso_code` of all but countries.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Identity:
     geonames: str
     rule: str
     score: float
+    iso_code: str = ""
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -138,6 +140,8 @@ def _choose(places: Sequence[Place], setting: Setting, around: Setting) -> Ident
     if around.regions:
         return None
     for place in smaller:
+        if not place.country:  # a region of several countries is as near everywhere
+            break
         if _lies_in(place, setting) and _is_as_large(place, smaller[0]):
             return _of_place(place, "name of a place, its country named too", 0.98)
     if len(smaller) < len(places) and not any(isinstance(p, Region) for p in smaller):
@@ -150,15 +154,12 @@ def _choose(places: Sequence[Place], setting: Setting, around: Setting) -> Ident
 
 
 def _lies_in(place: Place, setting: Setting) -> bool:
-    """Say whether a setting has the region or the country of a city or region.
-
-    A region of several countries is as near everywhere.
-    """
+    """Say whether a setting has the region or the country of a city or region."""
     if isinstance(place, Country):
         return False
     if isinstance(place, City) and place.region in setting.regions:
         return True
-    return place.country in setting.countries or not place.country
+    return place.country in setting.countries
 
 
 def _is_as_large(place: Place, first: Place) -> bool:
@@ -180,7 +181,16 @@ def _of_place(place: Place, rule: str, score: float) -> Identity:
     type_ = {Country: _COUNTRY, City: _CITY, Region: PLACE}[type(place)]
     within = "" if isinstance(place, Country) else place.country
     key = place.wikidata or place.geonames or f"{within} {place.name}"
-    return Identity(key, place.name, type_, place.wikidata, place.geonames, rule, score)
+    return Identity(
+        key=key,
+        name=place.name,
+        type=type_,
+        wikidata=place.wikidata,
+        geonames=place.geonames,
+        rule=rule,
+        score=score,
+        iso_code=place.iso_code if isinstance(place, Country) else "",
+    )
 
 
 def _identify_organization(cluster: Cluster, setting: Setting) -> Identity | None:
@@ -219,6 +229,12 @@ def _may_mean(name: str, organization: Organization, setting: Setting) -> bool:
 
 
 def _of_organization(organization: Organization) -> Identity:
-    rule = "name of a well-known organization"
-    type_, wikidata = organization.type, organization.wikidata
-    return Identity(wikidata, organization.name, type_, wikidata, "", rule, 0.95)
+    return Identity(
+        key=organization.wikidata,
+        name=organization.name,
+        type=organization.type,
+        wikidata=organization.wikidata,
+        geonames="",
+        rule="name of a well-known organization",
+        score=0.95,
+    )

@@ -56,6 +56,7 @@ def _make_entity(group: Sequence[Node], iri: str, ontology: Ontology) -> Entity:
         aliases=tuple(sorted({a for node in group for a in node.aliases} - {name})),
         links=identity.links if identity else (),
         members=tuple(sorted(node.member for node in group)),
+        iso_code=identity.iso_code if identity else "",
     )
 
 
@@ -72,8 +73,10 @@ def _find_slug(group: Sequence[Node]) -> str:
 
 
 def _choose_type(group: Sequence[Node], ontology: Ontology) -> str:
-    """Return the most special class of the group."""
-    return max((node.type for node in group), key=lambda t: (len(ontology.ancestors(t)), t))
+    """Return the most special class of the group, or the one below it in the gazetteer."""
+    type_ = max((node.type for node in group), key=lambda t: (len(ontology.ancestors(t)), t))
+    identity = _choose_identity(group)
+    return identity.type if identity and ontology.is_a(identity.type, type_) else type_
 
 
 def _choose_key(group: Sequence[Node]) -> str:

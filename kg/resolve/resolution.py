@@ -18,7 +18,7 @@ __all__ = ["RULES", "Resolution", "resolve"]
 
 # Raised when the same extractions come to other entities or facts than before: a store
 # that was resolved by other rules is resolved anew.
-RULES = "1"
+RULES = "2"
 
 
 @dataclass(frozen=True, slots=True)
