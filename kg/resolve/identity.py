@@ -28,7 +28,9 @@ _COUNTRY, _CITY, _COMPANY = "Country", "City", "Company"
 # it is this many times as large as the next of its name.
 _LARGE = 300_000
 _CLEAR = 5
-_FAR_LARGER = 10
+# Where the article names its country, a city is meant although another of its name is up to
+# this many times as large: more for a well-known city than for one without an id.
+_FAR_LARGER, _LARGER = 10, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +60,27 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where an article takes place: codes of its countries, names of its regions.
+    """Where an article takes place: codes of its countries, countries and names of its regions.
 
     `home` is the name of the country it names by far most often, if there is one.
     """
 
     countries: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
+    regions: frozenset[tuple[str, str]] = frozenset()
     home: str = ""
 
 
 def read_setting(clusters: Iterable[Cluster]) -> Setting:
     """Return the setting that countries and regions make: of an article, or around a place."""
     counted: Counter[str] = Counter()
-    regions: set[str] = set()
+    regions: set[tuple[str, str]] = set()
     for cluster in clusters:
         if cluster.type == _COUNTRY and (country := _find_country(cluster)):
             # What lies in England or Scotland has the code of the United Kingdom.
             counted[country.code[:2]] += len(cluster.mentions)
         elif cluster.type == PLACE:
             found = (p for alias in cluster.aliases for p in find_places(alias))
-            regions |= {p.name for p in found if isinstance(p, Region) and p.country}
+            regions |= {(p.country, p.name) for p in found if isinstance(p, Region) and p.country}
     (best, most), (_, second) = [*counted.most_common(2), ("", 0), ("", 0)][:2]
     home = find_country_by_code(best) if most >= 2 * second else None
     return Setting(frozenset(counted), frozenset(regions), home.name if home else "")
@@ -125,14 +127,9 @@ def _suits(place: Place, wanted: type[City | Region]) -> bool:
 
 
 def _choose(places: Sequence[Place], setting: Setting, around: Setting) -> Identity | None:
-    """Return the place that the article speaks of, the one usually meant, or none.
-
-    States and provinces with an id come before cities of their name, which are called
-    cities; other regions have the name of their city.
-    """
-    smaller = [place for place in places if not isinstance(place, Country)]
-    smaller.sort(key=lambda place: not (isinstance(place, Region) and place.wikidata))
-    own = {place.name for place in smaller if isinstance(place, Region)}
+    """Return the place that the article speaks of, the one usually meant, or none."""
+    smaller = sorted((p for p in places if not isinstance(p, Country)), key=_rank)
+    own = {(place.country, place.name) for place in smaller if isinstance(place, Region)}
     setting = replace(setting, regions=setting.regions - own)
     for place in smaller:
         if _lies_in(place, around):
@@ -142,7 +139,7 @@ def _choose(places: Sequence[Place], setting: Setting, around: Setting) -> Ident
     for place in smaller:
         if not place.country:  # a region of several countries is as near everywhere
             break
-        if _lies_in(place, setting) and _is_as_large(place, smaller[0]):
+        if _lies_in(place, setting) and _is_likely(place, smaller[0], setting):
             return _of_place(place, "name of a place, its country named too", 0.98)
     if len(smaller) < len(places) and not any(isinstance(p, Region) for p in smaller):
         country = next(place for place in places if isinstance(place, Country))
@@ -153,23 +150,40 @@ def _choose(places: Sequence[Place], setting: Setting, around: Setting) -> Ident
     return None
 
 
-def _lies_in(place: Place, setting: Setting) -> bool:
-    """Say whether a setting has the region or the country of a city or region."""
-    if isinstance(place, Country):
-        return False
-    if isinstance(place, City) and place.region in setting.regions:
+def _rank(place: City | Region) -> int:
+    """Return a key that sorts well-known places first.
+
+    States and provinces come before cities of their name, which are called cities; other
+    regions have the name of their city.
+    """
+    if not place.wikidata:
+        return 2
+    return 0 if isinstance(place, Region) else 1
+
+
+def _lies_in(place: City | Region, setting: Setting) -> bool:
+    """Say whether a setting has the region or the country of a place."""
+    if isinstance(place, City) and (place.country, place.region) in setting.regions:
         return True
     return place.country in setting.countries
 
 
-def _is_as_large(place: Place, first: Place) -> bool:
-    """Say whether a city is not dwarfed by the one usually meant.
+def _is_likely(place: City | Region, first: City | Region, setting: Setting) -> bool:
+    """Say whether a place may be meant instead of the one usually meant.
 
-    London is not the one in Ontario because the article names Canada.
+    London is not the one in Ontario because the article names Canada, and no little-known
+    town is meant that lies in another state than those that the article names.
     """
-    if isinstance(place, City) and isinstance(first, City):
-        return place.inhabitants * _FAR_LARGER >= first.inhabitants
-    return True
+    if isinstance(place, Region):
+        return True
+    if not place.wikidata:
+        named = {name for country, name in setting.regions if country == place.country}
+        if named and place.region not in named:
+            return False
+    if place is first or isinstance(first, Region):
+        return True
+    factor = _FAR_LARGER if place.wikidata or not first.wikidata else _LARGER
+    return place.inhabitants * factor >= first.inhabitants
 
 
 def _stands_out(city: City, places: Sequence[Place]) -> bool:
