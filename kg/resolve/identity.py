@@ -110,9 +110,8 @@ def _find_country(cluster: Cluster) -> Country | None:
 
 
 def _identify_place(cluster: Cluster, setting: Setting, around: Setting) -> Identity | None:
-    if cluster.type == _COUNTRY:
-        country = _find_country(cluster)
-        return _of_place(country, "name of a country", 1.0) if country else None
+    if cluster.type == _COUNTRY and (country := _find_country(cluster)):
+        return _of_place(country, "name of a country", 1.0)
     wanted = City if cluster.type == _CITY else Region
     for name in dict.fromkeys((cluster.name, *cluster.aliases)):
         found = [place for place in find_places(name) if _suits(place, wanted)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kg.model import Entity
 from kg.ontology import Ontology
+from kg.resolve.forms import PLACE, is_acronym
 from kg.resolve.identity import Identity
 from kg.resolve.nodes import Node
 from kg.vocab import Minter
@@ -48,7 +49,7 @@ def _identify(group: Sequence[Node], ontology: Ontology) -> tuple[tuple[str, str
 
 def _make_entity(group: Sequence[Node], iri: str, ontology: Ontology) -> Entity:
     identity = _choose_identity(group)
-    name = identity.name if identity else _choose_name(group)
+    name = _choose_name(group)
     return Entity(
         iri=iri,
         name=name,
@@ -73,10 +74,11 @@ def _find_slug(group: Sequence[Node]) -> str:
 
 
 def _choose_type(group: Sequence[Node], ontology: Ontology) -> str:
-    """Return the most special class of the group, or the one below it in the gazetteer."""
+    """Return the most special class of the group; that of a place is known to the gazetteer."""
     type_ = max((node.type for node in group), key=lambda t: (len(ontology.ancestors(t)), t))
     identity = _choose_identity(group)
-    return identity.type if identity and ontology.is_a(identity.type, type_) else type_
+    is_better = identity and (group[0].family == PLACE or ontology.is_a(identity.type, type_))
+    return identity.type if identity and is_better and identity.type in ontology.classes else type_
 
 
 def _choose_key(group: Sequence[Node]) -> str:
@@ -90,7 +92,15 @@ def _choose_key(group: Sequence[Node]) -> str:
 
 
 def _choose_name(group: Sequence[Node]) -> str:
-    """Return the commonest spelling of the key; of equals the longest, then the first."""
+    """Return the commonest spelling of the key; of equals the longest, then the first.
+
+    The gazetteer names countries and regions, which articles call by adjectives too, and
+    what they call by initials only; other things keep the name that they had in their time.
+    """
     key = _choose_key(group)
     counted = Counter(node.name for node in group if node.key == key)
-    return min(counted, key=lambda name: (-counted[name], -len(name), name))
+    name = min(counted, key=lambda name: (-counted[name], -len(name), name))
+    identity = _choose_identity(group)
+    if identity and (identity.type in ("Country", PLACE) or is_acronym(name)):
+        return identity.name
+    return name
