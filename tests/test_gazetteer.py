@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import re
 from pathlib import Path
 
@@ -291,7 +292,19 @@ def test_the_tables_stay_small():
 
 def test_the_data_lies_inside_the_package():
     assert Path(kg.gazetteer.__file__).parent == FOLDER
-    assert (FOLDER / "SOURCES.md").is_file()
+    inside = importlib.resources.files("kg.gazetteer")
+    for name in ("SOURCES.md", "tables/countries.tsv", "tables/cities.tsv.gz"):
+        assert inside.joinpath(name).is_file()
+
+
+def test_the_tables_are_compiled_from_the_sources():
+    told = {(c.code, c.name) for c in COUNTRIES} | {(r.code, r.name) for r in REGIONS}
+    told |= {(c.country, c.name) for c in CITIES} | {(o.wikidata, o.name) for o in ORGANIZATIONS}
+    for name, place in (("countries", 1), ("regions", 1), ("cities", 1), ("organizations", 2)):
+        for line in (FOLDER / "sources" / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+            cells = [cell.strip() for cell in line.split(";")]
+            if not line.startswith("#"):
+                assert (cells[0], cells[place]) in told, f"{line}: run kg.train.gazetteer"
 
 
 def _read_sources() -> str:
