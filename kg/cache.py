@@ -46,14 +46,12 @@ class Kept:
     extraction: Extraction
 
 
-def make_key(
-    article: Article, *, extractor: str, ontology: str, min_confidence: float | None = None
-) -> str:
+def make_key(article: Article, *, extractor: str, ontology: str) -> str:
     """Return the key for an article read by a version of the extractor.
 
     Two readings with one key give the same extraction.
     """
-    parts = [_LAYOUT, article.id, article.checksum, extractor, ontology, str(min_confidence)]
+    parts = [_LAYOUT, article.id, article.checksum, extractor, ontology]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

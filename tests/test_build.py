@@ -1,0 +1,413 @@
+"""A store holds exactly the graph of its articles, whatever happened on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from build_sample import (
+    EXTRACTOR,
+    ONTOLOGY,
+    SENTENCES,
+    build,
+    build_afresh,
+    extract,
+    make_article,
+    make_articles,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.build import BuildReport, Extractor, Outcome, Progress, remove
+from kg.errors import SourceError, StoreError, UsageError
+from kg.model import Article, Extraction
+from kg.ontology import load_ontology
+from kg.rdf import read_articles, read_contents
+from kg.store import MEMORY, Store, open_store
+from kg.vocab import Minter
+
+SAMPLE = Path(__file__).parent / "build_sample.py"
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with open_store(MEMORY) as opened:
+        yield opened
+
+
+def ids(articles: Iterable[Article]) -> tuple[str, ...]:
+    return tuple(sorted(article.id for article in articles))
+
+
+def start(
+    folder: Path, articles: Iterable[Article], *, batch: int = 200, limit: int = 0, seed: int = 0
+) -> subprocess.Popen[bytes]:
+    """Return a process that is about to build the articles."""
+    process = subprocess.Popen(
+        [sys.executable, SAMPLE, folder, str(batch), str(limit or "")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONPATH": str(SAMPLE.parent.parent)},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps([[a.id, a.text, a.title] for a in articles]).encode())
+    process.stdin.close()
+    process.stdout.readline()
+    return process
+
+
+def finish(process: subprocess.Popen[bytes]) -> str:
+    """Wait for a process and return what it said on standard error."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        told = process.stderr.read().decode()
+    process.wait()
+    return told
+
+
+def dump(folder: Path) -> list[str]:
+    with open_store(folder, read_only=True) as store:
+        return sorted(map(str, store.quads()))
+
+
+def test_a_build_tells_what_became_of_each_article(store: Store):
+    first, second, third = make_articles(3)
+    build(store, [first, second])
+    changed = make_article(second.id, second.text, title="Corrected")
+    report = build(store, [third, changed, first])
+    assert report.added == (third.id,)
+    assert report.changed == (second.id,)
+    assert report.unchanged == (first.id,)
+    assert report.refused == ()
+    assert report.store.articles == 3
+
+
+def test_the_counts_are_those_of_the_graph(store: Store):
+    report = build(store, make_articles(20))
+    contents = read_contents(store.quads(), ontology=ONTOLOGY)
+    told = report.store
+    assert told.articles == len(contents.articles) == 20
+    assert told.entities == len(contents.entities)
+    assert told.facts == len(contents.facts)
+
+
+def test_building_again_reads_nothing_and_writes_nothing(store: Store):
+    articles = make_articles(8)
+    build(store, articles)
+    before = set(store.quads())
+    read: list[str] = []
+    counting = Extractor(lambda given: extract(note(given, read)), EXTRACTOR.version)
+    report = build(store, reversed(articles), extractor=counting)
+    assert report.unchanged == ids(articles)
+    assert read == []
+    assert set(store.quads()) == before
+
+
+def note(articles: Iterable[Article], read: list[str]) -> Iterator[Article]:
+    for article in articles:
+        read.append(article.id)
+        yield article
+
+
+def test_a_new_version_of_the_extractor_reads_all_again(store: Store):
+    articles = make_articles(4)
+    build(store, articles)
+    before = set(store.quads())
+    read: list[str] = []
+    newer = Extractor(lambda given: extract(note(given, read)), "2")
+    assert build(store, articles, extractor=newer).changed == ids(articles)
+    assert sorted(read) == sorted(ids(articles))
+    contents = {q for q in before if "extraction" not in q.predicate.value}
+    assert contents <= set(store.quads())
+
+
+def test_progress_is_told_article_by_article(store: Store):
+    steps: list[Progress] = []
+    build(store, make_articles(3), on_progress=steps.append)
+    assert [s.outcome for s in steps] == [Outcome.ADDED] * 3 + [Outcome.STORED]
+    assert [s.done for s in steps] == [1, 2, 3, 3]
+
+
+def test_removing_leaves_the_graph_of_the_others(store: Store):
+    articles = make_articles(12)
+    build(store, articles)
+    minter = Minter()
+    report = remove([articles[0].id, minter.article(articles[1].id), "nobody"], store=store)
+    assert report.removed == ids(articles[:2])
+    assert report.unknown == ("nobody",)
+    assert set(store.quads()) == build_afresh(articles[2:])
+
+
+def test_removing_everything_leaves_nothing(store: Store):
+    articles = make_articles(5)
+    build(store, articles)
+    remove(ids(articles), store=store)
+    assert set(store.quads()) == set()
+    assert list(store.graphs()) == []
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[tuple[str, list[Article]]]:
+    """Return batches of articles to build or to remove, few ids and many versions."""
+    article = st.builds(
+        make_article,
+        st.sampled_from("abcdef"),
+        st.lists(st.sampled_from(SENTENCES), max_size=4).map(" ".join),
+    )
+    unique = st.lists(article, max_size=4, unique_by=lambda a: a.id)
+    return draw(st.lists(st.tuples(st.sampled_from(["build", "remove"]), unique), max_size=6))
+
+
+@settings(max_examples=60, deadline=None)
+@given(batches())
+def test_any_way_to_a_set_of_articles_gives_its_graph(steps: list[tuple[str, list[Article]]]):
+    held: dict[str, Article] = {}
+    with open_store(MEMORY) as store:
+        for step, articles in steps:
+            if step == "build":
+                build(store, articles)
+                held |= {article.id: article for article in articles}
+            else:
+                remove(ids(articles), store=store)
+                for article in articles:
+                    held.pop(article.id, None)
+        assert set(store.quads()) == build_afresh(held.values())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.permutations(make_articles(9)), st.integers(1, 9))
+def test_neither_order_nor_size_of_batches_matters(articles: list[Article], size: int):
+    with open_store(MEMORY) as store:
+        for n in range(0, len(articles), size):
+            build(store, articles[n : n + size])
+        assert set(store.quads()) == build_afresh(articles)
+
+
+def test_other_order_and_other_hash_seed_give_the_same_bytes(tmp_path: Path):
+    articles = make_articles(25)
+    shuffled = random.Random(5).sample(articles, len(articles))
+    finish(start(tmp_path / "one", articles, seed=1))
+    finish(start(tmp_path / "two", shuffled, seed=2, batch=7))
+    assert dump(tmp_path / "one") == dump(tmp_path / "two") != []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_articles_with_one_id_the_order_does_not_choose(store: Store, turned: bool):
+    twins = [make_article("a", SENTENCES[0]), make_article("a", SENTENCES[7])]
+    told: list[SourceError] = []
+    report = build(store, reversed(twins) if turned else twins, on_error=told.append)
+    assert report.refused == tuple(told)
+    assert [error.source for error in told] == ["a"]
+    assert "same id" in str(told[0])
+    assert set(store.quads()) == build_afresh([min(twins, key=lambda a: a.checksum)])
+
+
+def test_an_article_twice_in_one_build_is_one_article(store: Store):
+    article = make_article("a", SENTENCES[0])
+    report = build(store, [article, article])
+    assert (report.added, report.refused) == (("a",), ())
+
+
+def test_an_article_that_the_extractor_drops_is_refused_and_the_others_stay(store: Store):
+    articles = make_articles(3)
+
+    def drop(given: Iterable[Article]) -> Iterator[Extraction]:
+        return extract(a for a in given if a.id != "a1")
+
+    report = build(store, articles, extractor=Extractor(drop, "1"))
+    assert report.added == ("a0", "a2")
+    assert [error.source for error in report.refused] == ["a1"]
+    assert set(store.quads()) == build_afresh([articles[0], articles[2]])
+
+
+def test_what_was_read_before_an_interruption_is_not_read_again(tmp_path: Path):
+    articles = make_articles(6)
+
+    def stop(given: Iterable[Article]) -> Iterator[Extraction]:
+        for number, extraction in enumerate(extract(given)):
+            if number == 4:
+                raise KeyboardInterrupt
+            yield extraction
+
+    read: list[str] = []
+    with open_store(tmp_path / "kg") as store:
+        with pytest.raises(KeyboardInterrupt):
+            build(store, articles, extractor=Extractor(stop, "1"))
+        going_on = Extractor(lambda given: extract(note(given, read)), "1")
+        build(store, articles, extractor=going_on)
+        assert read == ["a4", "a5"]
+        assert set(store.quads()) == build_afresh(articles)
+
+
+def test_a_process_killed_at_any_moment_loses_nothing(tmp_path: Path):
+    """Ten rounds: each builds other versions of the articles and is killed on the way."""
+    dice = random.Random(11)
+    folder = tmp_path / "kg"
+    known: dict[str, Article] = {}
+    finish(start(folder, make_articles(24), batch=4))
+    for turn in range(10):
+        articles = [replace_title(a, f"Edition {turn}") for a in make_articles(24)]
+        known |= {a.checksum: a for a in [*make_articles(24), *articles]}
+        process = start(folder, articles, batch=4)
+        wait_for_steps(process, dice.randrange(24))
+        process.kill()
+        finish(process)
+        with open_store(folder, read_only=True) as store:
+            held = [known[record.checksum] for record in read_articles(store.quads())]
+            assert ids(held) == ids(articles)
+            assert set(store.quads()) == build_afresh(held)
+    finish(start(folder, articles, batch=4))
+    with open_store(folder, read_only=True) as store:
+        assert set(store.quads()) == build_afresh(articles)
+
+
+def wait_for_steps(process: subprocess.Popen[bytes], count: int) -> None:
+    assert process.stdout is not None
+    for _ in range(count):
+        process.stdout.readline()
+
+
+def replace_title(article: Article, title: str) -> Article:
+    return make_article(article.id, article.text, title=title)
+
+
+def test_a_full_disk_is_told_and_leaves_the_store_as_it_was(tmp_path: Path):
+    folder = tmp_path / "kg"
+    articles = make_articles(150)
+    finish(start(folder, articles[:3]))
+    before = dump(folder)
+    process = start(folder, articles, limit=60_000)
+    assert "StoreError" in finish(process)
+    assert process.returncode != 0
+    assert dump(folder) == before
+    finish(start(folder, articles))
+    with open_store(folder, read_only=True) as store:
+        assert set(store.quads()) == build_afresh(articles)
+
+
+def test_extractions_that_cannot_be_kept_are_told(tmp_path: Path):
+    with open_store(tmp_path / "kg") as store:
+        (tmp_path / "kg" / "extractions").write_text("in the way")
+        with pytest.raises(StoreError, match="extractions"):
+            build(store, make_articles(1))
+
+
+def lose(folder: Path) -> None:
+    """Damage one kept extraction and delete another."""
+    first, second, *_ = sorted((folder / "extractions").rglob("*.gz"))
+    first.write_bytes(b"\x1f\x8b garbage")
+    second.unlink()
+
+
+def test_lost_extractions_are_made_again_by_building_again(tmp_path: Path):
+    articles = make_articles(6)
+    with open_store(tmp_path / "kg") as store:
+        build(store, articles)
+        before = set(store.quads())
+        lose(tmp_path / "kg")
+        build(store, articles)
+        assert set(store.quads()) == before
+        build(store, make_articles(7))
+        assert set(store.quads()) == build_afresh(make_articles(7))
+
+
+def test_lost_extractions_keep_others_from_being_added_but_not_the_graph(tmp_path: Path):
+    with open_store(tmp_path / "kg") as store:
+        build(store, make_articles(6))
+        before = set(store.quads())
+        lose(tmp_path / "kg")
+        with pytest.raises(StoreError, match="build them again"):
+            build(store, [make_article("new", SENTENCES[0])])
+        assert set(store.quads()) == before
+
+
+def test_a_store_keeps_its_base(store: Store):
+    base = "https://example.org/graph/"
+    build(store, make_articles(2), base_iri=base)
+    build(store, make_articles(3))
+    named = {q.subject.value for q in store.quads()}
+    assert all(iri.startswith(base) for iri in named)
+    with pytest.raises(UsageError, match=base):
+        build(store, make_articles(1), base_iri="https://example.org/other/")
+
+
+def test_another_ontology_writes_the_graph_anew(store: Store):
+    articles = make_articles(6)
+    build(store, articles)
+    ontology = replace(load_ontology(), version="other")
+    report: BuildReport = build(store, articles, ontology=ontology)
+    assert report.changed == ids(articles)
+    assert report.store.articles == 6
+
+
+def test_no_fact_is_without_its_words(store: Store):
+    articles = {article.id: article for article in make_articles(30)}
+    build(store, articles.values())
+    contents = read_contents(store.quads(), ontology=ONTOLOGY)
+    assert contents.facts
+    for fact in [*contents.facts, *(fact for fact, _ in contents.quarantined)]:
+        assert fact.evidence
+        for evidence in fact.evidence:
+            span = evidence.span
+            assert articles[evidence.article].text[span.start : span.end] == evidence.quote
+
+
+def test_what_is_kept_out_says_why_and_is_not_found_by_queries(store: Store):
+    build(store, [make_article("a", "Country China blockedIn Company Quillon. " + SENTENCES[2])])
+    contents = read_contents(store.quads(), ontology=ONTOLOGY)
+    assert contents.facts == ()
+    reasons = sorted(why for _, reasons in contents.quarantined for why in reasons)
+    assert reasons == ["below the threshold", "blockedIn does not lead from Country to Company"]
+    assert not store.query("ASK { ?a kg:partnerOf ?b }")
+    assert not store.query("ASK { ?fact a kg:Fact }")
+
+
+def test_only_what_is_asserted_is_a_plain_triple(store: Store):
+    build(store, [make_article("a", " ".join((SENTENCES[3], SENTENCES[4], SENTENCES[8])))])
+    asked = "SELECT ?p { ?s ?p ?o . FILTER(STRSTARTS(STR(?p), STR(kg:)) && isIRI(?o)) \
+        ?s rdfs:label ?name . ?o rdfs:label ?other }"
+    assert [s["p"].value.rpartition("#")[2] for s in store.select(asked)] == ["countryOf"]
+    states = store.select("SELECT ?state { ?fact a kg:Fact ; kg:modality ?state } ORDER BY ?state")
+    named = [s["state"].value.rpartition("#")[2] for s in states]
+    assert named == ["Asserted", "Denied", "Former"]
+
+
+def test_the_simplest_query_finds_each_partner_once(store: Store):
+    build(store, make_articles(40))
+    found = store.select(
+        'SELECT ?name { ?x rdfs:label "Halden Oy" ; kg:partnerOf/rdfs:label ?name }'
+    )
+    assert [s["name"].value for s in found] == ["Orvane"]
+
+
+def test_the_data_set_describes_itself(store: Store):
+    report = build(store, make_articles(10))
+    (told,) = store.select(
+        """SELECT ?articles ?entities ?facts ?space ?about {
+          ?dataset a void:Dataset, dcat:Dataset ; dcterms:title ?title ; void:uriSpace ?space ;
+            void:vocabulary ?about ; void:documents ?articles ; void:entities ?entities ;
+            kg:factCount ?facts }"""
+    )
+    counts = report.store
+    assert int(told["articles"].value) == counts.articles
+    assert int(told["entities"].value) == counts.entities
+    assert int(told["facts"].value) == counts.facts
+    assert told["space"].value == Minter().base
+    assert told["about"].value == ONTOLOGY.iri
+
+
+def test_there_are_no_blank_nodes_and_no_clock(store: Store):
+    build(store, make_articles(30))
+    terms = {str(term) for quad in store.quads() for term in quad}
+    assert not any(term.startswith("_:") for term in terms)
+    assert not any("dateTime" in term for term in terms)
