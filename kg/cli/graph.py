@@ -148,7 +148,7 @@ def export(
     with open_store(store, read_only=True) as opened:
         written = write_graph(opened, output, format=format_, profile=profile)
     if output is None:
-        click.get_binary_stream("stdout").write(written)
+        click.echo(written, nl=False)
     elif not quiet:
         click.echo(f"wrote {output}", err=True)
 
