@@ -53,6 +53,7 @@ class FolderEngine:
         self._shown = _State(self._writer.do(None)[1] if self._writer else folder)
         self._counting = threading.Lock()
         self._turn = threading.Lock()
+        self.revision = 0
         try:
             self._shown.open()
         except StoreError:
@@ -72,6 +73,7 @@ class FolderEngine:
             answer, folder = self._writer.do(job)
             with self._counting:
                 before, self._shown = self._shown, _State(folder)
+                self.revision += 1
                 self._discard(before)
         return answer
 

@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 from kg.errors import KGError
 from kg.serve.delivery import deliver, explain
+from kg.serve.editor import answer_editor, answer_terms
+from kg.serve.explore import answer_explore, answer_neighbourhood
 from kg.serve.graphs import GRAPH_STORE, answer_graph_store
 from kg.serve.linked_data import answer_linked_data
-from kg.serve.messages import Problem, Request, Response
-from kg.serve.pages import answer_static
+from kg.serve.messages import PROBLEM, Problem, Request, Response
+from kg.serve.negotiation import choose
+from kg.serve.pages import answer_static, show_problem
 from kg.serve.protocol import answer_sparql
+from kg.serve.reconcile import answer_reconcile, answer_suggest
+from kg.serve.search import answer_search
 from kg.serve.service import Service
 
 __all__ = ["handle"]
@@ -24,6 +29,13 @@ _Answering = Callable[[Request, Service], Response]
 # What answers at each path, and by which methods. One that ends in a slash stands for all
 # that lies below it.
 _ROUTES: dict[str, tuple[_Answering, tuple[str, ...]]] = {
+    "/": (answer_editor, _READ),
+    "/terms": (answer_terms, _READ),
+    "/search": (answer_search, _READ),
+    "/explore": (answer_explore, _READ),
+    "/explore/data": (answer_neighbourhood, _READ),
+    "/reconcile": (answer_reconcile, _ASK),
+    "/reconcile/suggest/": (answer_suggest, _READ),
     "/sparql": (answer_sparql, _ASK),
     GRAPH_STORE: (answer_graph_store, _CHANGE),
     f"{GRAPH_STORE}/": (answer_graph_store, _CHANGE),
@@ -39,11 +51,18 @@ def handle(request: Request, service: Service) -> Response:
     try:
         response = _answer(request, service)
     except Problem as problem:
-        response = explain(problem)
+        response = _tell(problem, request)
     except KGError:
         # The message was written for who runs the service, and may name its files.
-        response = explain(Problem(500, "Not answered", "the service failed over this request"))
+        failure = Problem(500, "Not answered", "the service failed over this request")
+        response = _tell(failure, request)
     return deliver(response, request, service)
+
+
+def _tell(problem: Problem, request: Request) -> Response:
+    """Return a page for a browser that asks for one, data for everybody else."""
+    is_browsing = choose(request.accept, (PROBLEM, "text/html")) == "text/html"
+    return show_problem(problem) if is_browsing else explain(problem)
 
 
 def _answer(request: Request, service: Service) -> Response:

@@ -11,7 +11,7 @@ from kg.serve.markup import Markup, tag
 from kg.serve.messages import Problem, Request, Response
 from kg.serve.service import Service
 
-__all__ = ["answer_static", "make_page", "read_asset"]
+__all__ = ["answer_static", "make_page", "read_asset", "show_problem"]
 
 HTML = "text/html"
 
@@ -50,6 +50,13 @@ def make_page(
     if links:
         headers["Link"] = ", ".join(links)
     return Response(status, body.encode("utf-8", "replace"), HTML, headers)
+
+
+def show_problem(problem: Problem) -> Response:
+    """Return a page that says what is wrong, for people."""
+    told = tag("p", problem.detail, class_="error") if problem.detail else Markup()
+    content = tag("div", tag("h1", problem.title), told, role="alert")
+    return make_page(problem.title, content, status=problem.status)
 
 
 def answer_static(request: Request, service: Service) -> Response:  # noqa: ARG001 # every route takes both

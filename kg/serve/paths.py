@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from kg.serve.markup import Markup, external_link, name, tag
+import re
 
-__all__ = ["find_path", "link_resource"]
+from kg.serve.markup import Markup, external_link, name, tag
+from kg.vocab import PREFIXES
+
+__all__ = ["find_path", "link_resource", "shorten"]
 
 _SHOWN = ("entity", "article", "fact")
 
@@ -25,3 +28,12 @@ def link_resource(base_iri: str, iri: str, text: str, *, place: str = "") -> Mar
     if not path:
         return external_link(iri, text)
     return tag("a", name(text), href=f"{path}.html{f'#{place}' if place else ''}")
+
+
+def shorten(iri: str) -> str:
+    """Return an IRI by its prefix, as SPARQL takes it; "" where no prefix fits."""
+    for prefix, namespace in PREFIXES.items():
+        local = iri.removeprefix(namespace)
+        if local != iri and re.fullmatch(r"[A-Za-z0-9_-]+", local):
+            return f"{prefix}:{local}"
+    return ""

@@ -21,6 +21,15 @@ _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 
+_FORMATS = {
+    "json": "application/sparql-results+json, application/ld+json",
+    "xml": "application/sparql-results+xml, application/rdf+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+}
+
 _Form = Mapping[str, list[str]]
 
 
@@ -82,7 +91,7 @@ def _decode(request: Request) -> str:
 def _query(request: Request, service: Service, form: _Form) -> Response:
     job = Query(
         _take_one(form, "query"),
-        accept=request.accept,
+        accept=_find_accept(request, form),
         dataset=_dataset(form, "default-graph-uri", "named-graph-uri"),
         base_iri=request.url,
     )
@@ -99,6 +108,16 @@ def _update(request: Request, service: Service, form: _Form) -> Response:
     service.admit_change(request)
     service.engine.write(job)
     return Response(204)
+
+
+def _find_accept(request: Request, form: _Form) -> str:
+    """Return what the client can read: what `format` names, for links, or its header."""
+    if "format" not in form:
+        return request.accept
+    wanted = _take_one(form, "format")
+    if wanted not in _FORMATS:
+        raise Problem(400, "Unknown format", f"format is one of {', '.join(_FORMATS)}")
+    return _FORMATS[wanted]
 
 
 def _take_one(form: _Form, name: str) -> str:

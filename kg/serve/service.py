@@ -13,6 +13,7 @@ from typing import Protocol
 from kg.ontology import Ontology, load_ontology
 from kg.serve.jobs import Answer, Drop, Limits, Query, ReadGraph, Update, WriteGraph
 from kg.serve.messages import Problem, Request
+from kg.serve.names import NameIndex, Names
 from kg.serve.work import carry_out
 from kg.store import Store
 from kg.vocab import BASE_IRI
@@ -28,6 +29,10 @@ class Engine(Protocol):
     @property
     def folder(self) -> Path | None:
         """Where the store lies; None for memory and for another server."""
+
+    @property
+    def revision(self) -> int:
+        """How many times the store was changed; another number, another state."""
 
     def read(self, job: Query | ReadGraph) -> Answer:
         """Return the answer to a job that changes nothing. Raises Problem."""
@@ -51,6 +56,7 @@ class LocalEngine:
         self._writing = threading.Lock()
         self._reading = threading.BoundedSemaphore(limits.workers)
         self._admitted = threading.BoundedSemaphore(limits.workers + limits.waiting)
+        self.revision = 0
 
     @property
     def folder(self) -> Path | None:
@@ -70,6 +76,7 @@ class LocalEngine:
     def write(self, job: Update | WriteGraph | Drop) -> Answer:
         """Return the answer to a job that changes the store."""
         with self._writing:
+            self.revision += 1
             return carry_out(job, self._store, self._limits)
 
     @contextmanager
@@ -96,12 +103,20 @@ class Service:
     title: str = "Knowledge graph"
     token: str = ""
     cors: str = "*"
+    _names: Names = field(default_factory=Names)
 
     @property
     def base_iri(self) -> str:
         """Where the IRIs of entities and articles begin."""
         with self.engine.open() as store:
             return next((row["base"].value for row in store.select(_BASE)), BASE_IRI)
+
+    @property
+    def names(self) -> NameIndex:
+        """The names of the entities in the store as it is now."""
+        revision = self.engine.revision
+        with self.engine.open() as store:
+            return self._names.read(store, self.ontology, revision=revision)
 
     def admit_change(self, request: Request) -> None:
         """Let a request change the store. Raises Problem where it may not."""
