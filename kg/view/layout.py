@@ -97,8 +97,9 @@ def _forces(
     for step in range(steps):
         force = _repulsion(points, mass, random) - points * (mass * 0.004)[:, None]
         pull = (points[ties[:, 1]] - points[ties[:, 0]]) / _SPACING
-        np.add.at(force, ties[:, 0], pull)
-        np.add.at(force, ties[:, 1], -pull)
+        for axis in (0, 1):
+            force[:, axis] += np.bincount(ties[:, 0], pull[:, axis], minlength=count)
+            force[:, axis] -= np.bincount(ties[:, 1], pull[:, axis], minlength=count)
         force /= np.sqrt(mass)[:, None]
         length = np.maximum(np.linalg.norm(force, axis=1), 1e-9)
         limit = heat * (1 - step / steps) ** 1.5
@@ -118,11 +119,13 @@ def _repulsion(
     else:
         others = np.arange(count)
         weight = mass
-    apart = points[:, None, :] - points[None, others, :]
-    square = np.maximum((apart**2).sum(axis=2), 1.0)
-    strength = (mass[:, None] * weight[None, :]) * (0.35 * _SPACING) / square
-    push: _Points = (apart * strength[:, :, None]).sum(axis=1) / _SPACING
-    return push
+    there = points[others]
+    # The squares of all distances by one product of matrices: no array holds the differences.
+    square = (points**2).sum(axis=1)[:, None] + (there**2).sum(axis=1)[None, :]
+    square -= 2 * points @ there.T
+    strength = weight[None, :] / np.maximum(square, 1.0, out=square)
+    push: _Points = points * strength.sum(axis=1)[:, None] - strength @ there
+    return push * (0.35 * mass)[:, None]
 
 
 def _spiral(count: int) -> _Points:

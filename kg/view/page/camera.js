@@ -25,6 +25,39 @@ function stop() {
   cancelAnimationFrame(flight);
 }
 
+/** Return the part of the picture that no panel lies over, in pixels from its corner. */
+function openArea() {
+  const area = byId("canvas").getBoundingClientRect();
+  const { left, top, width, height } = area;
+  let [right, bottom, start] = [width, height, 0];
+  for (const id of ["details", "filters"]) {
+    const panel = byId(id).getBoundingClientRect();
+    if (!panel.width || panel.right <= left + 1 || panel.left >= left + width - 1) continue;
+    if (panel.top > top + 40) bottom = Math.min(bottom, panel.top - top);
+    else if (panel.left > left + 40) right = Math.min(right, panel.left - left);
+    else if (panel.right < left + width - 40) start = Math.max(start, panel.right - left);
+  }
+  return { left: start, right, top: 0, bottom, middle: { x: width / 2, y: height / 2 } };
+}
+
+/** Move so that a place of the world is in the middle of what can be seen of the picture. */
+export function centreOn({ x, y, scale }, { flying = true } = {}) {
+  const { left, right, top, bottom, middle } = openArea();
+  moveTo({
+    x: x + (middle.x - (left + right) / 2) / scale,
+    y: y + (middle.y - (top + bottom) / 2) / scale,
+    scale,
+  }, { flying });
+}
+
+/** Move to a place of the world if it lies outside what can be seen of the picture. */
+export function reveal(place) {
+  const at = lens.canvasToDOM(place);
+  const { left, right, top, bottom } = openArea();
+  const inside = at.x > left + 30 && at.x < right - 30 && at.y > top + 30 && at.y < bottom - 30;
+  if (!inside) centreOn({ x: place.x, y: place.y, scale: lens.getScale() });
+}
+
 /** Move so that a place of the world is in the middle; at once, or in a short flight. */
 export function moveTo({ x, y, scale }, { flying = true } = {}) {
   stop();
@@ -58,11 +91,11 @@ export function frame(nodes, { closest = 1.4, flying = true } = {}) {
     box.top = Math.min(box.top, y - size);
     box.bottom = Math.max(box.bottom, y + size);
   }
-  const { clientWidth, clientHeight } = byId("canvas");
+  const area = openArea();
   const scale = Math.min(
     closest,
-    Math.max(40, clientWidth - 2 * EDGE.x) / (box.right - box.left || 1),
-    Math.max(40, clientHeight - 2 * EDGE.y) / (box.bottom - box.top || 1),
+    Math.max(40, area.right - area.left - 2 * EDGE.x) / (box.right - box.left || 1),
+    Math.max(40, area.bottom - area.top - 2 * EDGE.y) / (box.bottom - box.top || 1),
   );
-  moveTo({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale }, { flying });
+  centreOn({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale }, { flying });
 }

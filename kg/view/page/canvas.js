@@ -4,10 +4,13 @@
 /* global vis */
 import { scene, isClosed, radiusOf } from "./scene.js";
 import { state, settings, address, changed, select, toggle, keepAddress } from "./state.js";
-import { attachCamera, whereNow, moveTo, frame } from "./camera.js";
+import { attachCamera, whereNow, moveTo, centreOn, reveal, frame } from "./camera.js";
 import { attachPainter, pointer, nameOf } from "./painter.js";
 import { byId, announce, count, cut, plain } from "./text.js";
 
+// vis-network goes over its nodes in every frame; of more than this many it is told only of
+// the one under the pointer, which may be dragged.
+const WHOLE = 2000;
 const NEAR = 7; // pixels of the screen within which a line counts as hit
 const nodes = new vis.DataSet();
 const place = byId("canvas");
@@ -53,14 +56,21 @@ export function startCanvas(camera) {
 
 /** Bring vis-network's nodes in line with the scene. */
 export function showScene() {
-  const gone = nodes.getIds().filter((id) => !scene.byId.has(id));
-  if (gone.length) nodes.remove(gone);
-  const fresh = scene.nodes.filter((node) => !nodes.get(node.id));
-  if (fresh.length) nodes.add(fresh.map(asVis));
-  const bubbles = scene.nodes.filter((node) => node.bubble);
-  if (bubbles.length) nodes.update(bubbles.map(asVis));
+  tell(scene.nodes.length <= WHOLE ? scene.nodes : []);
   network.redraw();
 }
+
+function tell(told) {
+  const ids = new Set(told.map((node) => node.id));
+  nodes.remove(nodes.getIds().filter((id) => !ids.has(id)));
+  nodes.update(told.filter((node) => node.bubble || !nodes.get(node.id)).map(asVis));
+}
+
+/** Let hands drag a node or not, as it is pinned or not. */
+export function holdStill(node) {
+  if (nodes.get(node.id)) nodes.update(asVis(node));
+}
+
 
 /** Show everything. */
 export function fit({ flying = true } = {}) {
@@ -76,7 +86,7 @@ export function zoom(factor) {
 export function lookAt(things) {
   const shown = things.filter((node) => node && scene.byId.has(node.id));
   if (!shown.length) return;
-  if (shown.length === 1) moveTo({ ...shown[0], scale: Math.max(network.getScale(), 0.9) });
+  if (shown.length === 1) centreOn({ ...shown[0], scale: Math.max(network.getScale(), 0.9) });
   else frame(shown, { closest: 1.2 });
 }
 
@@ -164,6 +174,7 @@ function point(thing, event = null) {
   const tip = byId("tip");
   if (thing !== pointer.hovered) {
     pointer.hovered = thing;
+    if (scene.nodes.length > WHOLE) tell(thing && !thing.a ? [thing] : []);
     place.style.cursor = thing ? "pointer" : "";
     tip.hidden = !thing;
     if (thing) tip.textContent = describe(thing);
@@ -193,9 +204,7 @@ export function step(key) {
   const next = from ? nearestTowards(from, (ARROWS[key] * Math.PI) / 180) : largest();
   if (!next) return;
   select(next.bubble ? { kind: "community", number: next.number } : next);
-  const at = network.canvasToDOM(next);
-  const inside = at.x > 40 && at.y > 40 && at.x < place.clientWidth - 40 && at.y < place.clientHeight - 40;
-  if (!inside) moveTo({ x: next.x, y: next.y, scale: network.getScale() });
+  reveal(next);
   announce(describe(next));
 }
 

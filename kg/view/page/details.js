@@ -6,7 +6,7 @@ import { otherEnd, shortestPath } from "./graph.js";
 import { foldedFact, opener, qualities, quotes, statement, citation } from "./evidence.js";
 import { classColour } from "./palette.js";
 import { glyph } from "./shapes.js";
-import { network, lookAt, openCommunity } from "./canvas.js";
+import { holdStill, lookAt, openCommunity } from "./canvas.js";
 import { pathForm } from "./search.js";
 
 const MOST_SHOWN = 40; // facts of one list that are shown at once
@@ -94,7 +94,7 @@ export function collapse(it) {
 
 export function pin(it) {
   toggle(state.pinned, it);
-  network.body.data.nodes.update({ id: it.id, fixed: state.pinned.has(it) });
+  holdStill(it);
   changed("filter", "selection");
   announce(`${it.label} ${state.pinned.has(it) ? "pinned" : "unpinned"}`);
 }

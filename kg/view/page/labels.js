@@ -3,11 +3,12 @@
 
 import { cut } from "./text.js";
 import { state } from "./state.js";
-import { radiusOf } from "./scene.js";
+import { scene, radiusOf } from "./scene.js";
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 const CELL = 48; // pixels: the side of the squares by which taken room is looked up
 const MOST_NAMES = 260; // names on one picture
+const CONCISE = 40; // drawn things from which a community bears one name
 const ROOM_EACH = 13_000; // square pixels for each name while the camera is far
 const NEAR_SIZE = 3; // pixels of a node's radius from which its name is written wherever it fits
 const STYLES = {
@@ -109,29 +110,38 @@ function onScreen(node, view) {
 function writeName(context, node, view, { colours, room, side, must }) {
   const { ratio } = view;
   const { x, y, radius } = onScreen(node, view);
-  const style = must || node.bubble || node.size > 14 ? STYLES.big : node.size > 9.5 ? STYLES.middle : STYLES.small;
+  const style = must || node.bubble || node.size >= scene.large ? STYLES.big : node.size > 9.5 ? STYLES.middle : STYLES.small;
   const { pixels, weight, ink } = style;
   const size = pixels * ratio;
   const font = `${weight} ${size}px ${FONT}`;
-  const text = cut(node.label, node.bubble ? 40 : 30);
+  const text = node.bubble && scene.nodes.length > CONCISE ? node.short : cut(node.label, node.bubble ? 40 : 30);
   context.font = font;
   const width = measure(context, font, text) + 6 * ratio;
   const high = size * 1.25;
   const gap = Math.max(radius, 2 * ratio) + high / 2 + 1.5 * ratio;
   const beside = radius + width / 2 + 3 * ratio;
-  const places = [[0, gap], [0, -gap], [beside, 0], [-beside, 0]];
-  const order = side > 0 ? [side, 0, 1, 2, 3] : [0, 1, 2, 3];
-  for (const index of order) {
+  const places = [[0, gap], [0, -gap], [beside, 0], [-beside, 0], [0, 0]];
+  for (const index of orderOfPlaces(node, side, 2 * radius > width)) {
     const [dx, dy] = places[index];
     const box = {
       left: x + dx - width / 2, right: x + dx + width / 2, top: y + dy - high / 2, bottom: y + dy + high / 2,
     };
-    if (!must && !room.isFree(box, style === STYLES.big ? "names" : node)) continue;
+    const mayCoverAll = index === INSIDE || (style === STYLES.big && !node.bubble);
+    if (!must && !room.isFree(box, mayCoverAll ? "names" : node)) continue;
     room.take(box);
     haloed(context, text, x + dx, y + dy, colours[ink], colours.ground, 3.5 * ratio);
     return index;
   }
   return -1;
+}
+
+const INSIDE = 4;
+
+/** Return the places of a name by number: below, above, right, left, for communities inside. */
+function orderOfPlaces(node, side, isRoomy) {
+  const order = [0, 1, 2, 3];
+  if (node.bubble) order.splice(isRoomy ? 0 : 4, 0, INSIDE);
+  return side > 0 ? [side, ...order] : order;
 }
 
 function haloed(context, text, x, y, ink, ground, width) {

@@ -6,7 +6,7 @@ import { buildScene, scene } from "./scene.js";
 import { refresh } from "./painter.js";
 import { theme, onSystemTheme } from "./palette.js";
 import { startCanvas, showScene, fit, zoom, network, thingAt, lookAt, describe } from "./canvas.js";
-import { moveTo, frame } from "./camera.js";
+import { moveTo, frame, reveal } from "./camera.js";
 import { startFilters, showFilters, showCounts } from "./filters.js";
 import { startTimeline, showTimeline } from "./timeline.js";
 import { startSearch, goTo } from "./search.js";
@@ -46,7 +46,7 @@ on("sliding", showCounts);
 on("selection", () => {
   showDetails();
   network.redraw();
-  if (state.selection?.kind === "path") showPath(state.selection);
+  requestAnimationFrame(() => bringIntoView(state.selection));
 });
 on("look", () => {
   showTheme();
@@ -57,10 +57,15 @@ on("look", () => {
 });
 on("view", showView);
 
-/** Bring a path into view, once the panel beside it has taken its room. */
-function showPath({ from, to, ties }) {
-  const nodes = new Set([from, to, ...(ties || []).flatMap((tie) => [tie.a, tie.b])]);
-  requestAnimationFrame(() => frame([...nodes].filter((node) => scene.byId.has(node.id)), { closest: 1.2 }));
+/** Move the camera to what is selected, where the panel that opened has left it hidden. */
+function bringIntoView(chosen) {
+  if (!chosen || state.view !== "graph") return;
+  const { kind } = chosen;
+  if (kind === "path") {
+    const nodes = new Set([chosen.from, chosen.to, ...(chosen.ties || []).flatMap((tie) => [tie.a, tie.b])]);
+    frame([...nodes].filter((node) => scene.byId.has(node.id)), { closest: 1.2 });
+  } else if (kind === "node" && scene.byId.has(chosen.id)) reveal(chosen);
+  else if (kind === "tie") reveal({ x: (chosen.a.x + chosen.b.x) / 2, y: (chosen.a.y + chosen.b.y) / 2 });
 }
 
 const MENU = {

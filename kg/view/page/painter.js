@@ -11,6 +11,7 @@ import { placeLabels, lineLabel } from "./labels.js";
 
 const MARGIN = 0.35; // of the canvas, kept around it in the bitmap
 const SLOW = 24; // milliseconds: a picture that takes longer is stretched while zooming
+const THICKET = 3000; // lines from which they grow fainter the more there are
 const FEW = 900; // lines on the screen up to which each shows its direction
 
 const kept = { canvas: document.createElement("canvas"), key: "", scale: 0, x: 0, y: 0, cost: 0 };
@@ -136,6 +137,7 @@ function paintTies(context, ties, view, { colour, arrows, extra = 0 }) {
     looks.get(look).push(tie);
   }
   context.strokeStyle = colour;
+  context.globalAlpha *= Math.min(1, Math.max(0.35, THICKET / (ties.length || 1)));
   for (const [look, alike] of looks) {
     const [width, unsure] = look.split(" ");
     context.lineWidth = ((Number(width) + extra) * view.ratio) / view.scale;
@@ -148,6 +150,7 @@ function paintTies(context, ties, view, { colour, arrows, extra = 0 }) {
     context.stroke();
   }
   context.setLineDash([]);
+  context.globalAlpha = 1;
   if (arrows) paintArrows(context, ties, view, colour);
 }
 
@@ -175,15 +178,14 @@ function paintArrows(context, ties, view, colour) {
 function paintNodes(context, nodes, view) {
   const alike = new Map();
   for (const node of nodes) {
-    const look = `${colourOf(node)} ${node.bubble ? 1 : 0}`;
+    const look = colourOf(node);
     if (!alike.has(look)) alike.set(look, []);
     alike.get(look).push(node);
   }
   context.strokeStyle = colours.ground;
   context.lineWidth = (1.2 * view.ratio) / view.scale;
   const tiny = (2 * view.ratio) / view.scale;
-  for (const [look, group] of alike) {
-    const [colour, bubble] = look.split(" ");
+  for (const [colour, group] of alike) {
     context.fillStyle = colour;
     context.beginPath();
     for (const node of group) {
@@ -191,9 +193,7 @@ function paintNodes(context, nodes, view) {
       if (radius < tiny) context.fillRect(node.x - radius, node.y - radius, 2 * radius, 2 * radius);
       else trace(context, shapeOf(node), node.x, node.y, radius);
     }
-    context.globalAlpha = bubble === "1" ? 0.82 : 1;
     context.fill();
-    context.globalAlpha = 1;
     context.stroke();
   }
   paintPins(context, nodes, view);

@@ -1,21 +1,21 @@
 // What is drawn: shown nodes and ties, with closed communities as bubbles.
 
 import { graph, state } from "./state.js";
-import { cut } from "./text.js";
+import { byId, cut } from "./text.js";
 
-export const scene = { nodes: [], ties: [], byId: new Map(), version: 0 };
+export const scene = { nodes: [], ties: [], byId: new Map(), version: 0, room: 1, large: Infinity };
 
 /** Say whether a node is drawn as part of a closed community. */
 export const isClosed = (node) =>
   state.overview && node.community >= 0 && !state.open.has(node.community) && !state.pinned.has(node);
 
-// Radii on the screen, in pixels, below which no node falls however far the camera is.
-const LEAST = { few: 1.8, many: 1.1 };
-const MANY = 2500;
+const PROMINENT = 24; // nodes whose names are written large
+const STRONGEST = 5; // lines between communities that each of them keeps, where they are many
+const AMPLE = 28; // pixels between nodes from which even small ones are drawn in full
 
 /** Return the radius of a drawn node in the world, large enough to be seen on the screen. */
 export function radiusOf(node, view) {
-  const least = scene.nodes.length > MANY ? LEAST.many : LEAST.few + node.size * 0.17;
+  const least = Math.max(0.9, (1.8 + node.size * 0.17) * scene.room);
   return Math.max(node.size, (least * view.ratio) / view.scale);
 }
 
@@ -33,6 +33,10 @@ export function buildScene() {
   scene.nodes.push(...bubbles.values());
   scene.ties = bubbles.size ? mergedTies(bubbles) : graph.ties.filter((tie) => tie.visible);
   scene.byId = new Map(scene.nodes.map((node) => [node.id, node]));
+  const { clientWidth, clientHeight } = byId("canvas");
+  scene.room = Math.min(1, Math.sqrt((clientWidth * clientHeight) / (scene.nodes.length || 1)) / AMPLE);
+  const sizes = scene.nodes.map((node) => node.size).sort((a, b) => b - a);
+  scene.large = Math.max(12, sizes[PROMINENT] + 0.1 || 0);
   scene.version += 1;
 }
 
@@ -57,6 +61,7 @@ function settleBubble(drawn) {
   drawn.size = 14 + 11 * Math.sqrt(members.length);
   const best = [...members].sort((a, b) => b.ties.length - a.ties.length).slice(0, 2);
   drawn.label = best.map((node) => cut(node.label, 18)).join(", ");
+  drawn.short = cut(best[0].label, 22);
 }
 
 function mergedTies(bubbles) {
@@ -79,7 +84,20 @@ function mergedTies(bubbles) {
     if (tie.a.bubble) tie.a.ties.push(tie);
     if (tie.b.bubble) tie.b.ties.push(tie);
   }
-  return [...merged.values()];
+  return bubbles.size > 2 * STRONGEST ? strongest(merged.values()) : [...merged.values()];
+}
+
+/** Leave out the lines between communities that are among the strongest of neither end. */
+function strongest(ties) {
+  const kept = new Map();
+  const keep = (end, tie) => {
+    const number = kept.get(end) || 0;
+    kept.set(end, number + 1);
+    return number < STRONGEST || tie.kind === "tie";
+  };
+  return [...ties]
+    .sort((one, other) => (other.count || 0) - (one.count || 0))
+    .filter((tie) => [keep(tie.a, tie), keep(tie.b, tie)].some(Boolean));
 }
 
 /** Return the drawn things of a selection: nodes in full, the ties between them. */

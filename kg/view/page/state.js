@@ -8,9 +8,12 @@ const data = JSON.parse(byId("data").textContent);
 export const settings = { title: data.title, service: data.service, options: data.network.options };
 export const graph = new Graph(data);
 
-// A page opens with its communities closed from here on: more nodes are no picture.
+// A page opens with its communities closed where its nodes would be no picture: from this
+// many on, or when fewer pixels of the window than this lie between them.
 const OVERVIEW_FROM = 1500;
-const opensClosed = () => graph.nodes.length >= OVERVIEW_FROM;
+const CROWDED = 20;
+const opensClosed = () =>
+  graph.nodes.length >= OVERVIEW_FROM || Math.sqrt((innerWidth * innerHeight) / graph.nodes.length) < CROWDED;
 
 export const state = {
   view: "graph", // or "table"
@@ -156,7 +159,7 @@ export function fragment(camera) {
     from: state.from,
     to: state.to,
     colour: state.colour === "class" ? "" : state.colour,
-    overview: state.overview === opensClosed() ? "" : Number(state.overview),
+    overview: state.overview || graph.nodes.length > CROWDED * CROWDED ? Number(state.overview) : "",
     theme: state.theme === "auto" ? "" : state.theme,
     camera: camera ? [camera.x, camera.y, camera.scale].map((v) => +v.toFixed(3)).join(" ") : "",
   };
