@@ -68,7 +68,7 @@ def _write_head(title: str, said: _Metadata) -> Markup:
     told = [_first(said, f"{SCHEMA}{field}") for field in ("publisher", "datePublished")]
     line = [name(text) for text in (authors, *told) if text]
     address = _first(said, f"{SCHEMA}url")
-    line += [external_link(address, "original")] if address else []
+    line += [external_link(address, "original")] if address.startswith("http") else []
     return tag("header", tag("h1", name(title)), tag("p", join(line, ", "), class_="muted"))
 
 
