@@ -33,6 +33,10 @@ _TOKEN = re.compile(
 )
 _NESTED = re.compile(f"{_TOKEN.pattern} | [{{}}]", re.VERBOSE | re.DOTALL)
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*')
+_UPDATES = frozenset("add clear copy create delete drop insert load move with".split())
+# The engine lists what its grammar would take next, which helps nobody, and now and then a
+# sentence among it, which does.
+_SENTENCE = re.compile(r"[A-Z][A-Za-z]+(?: [A-Za-z]+){2,}")
 _POSITION = re.compile(r"(?:error )?at (\d+):(\d+): ?")
 
 
@@ -91,17 +95,24 @@ def use_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
     return "".join([*written, text[copied:]])
 
 
-def explain_syntax_error(text: str, reason: str, *, prefixes: Mapping[str, str]) -> str:
-    """Return what is wrong with a query: the reason, the line with a mark, and a hint.
+def explain_syntax_error(text: str, reason: str, *, kind: str, prefixes: Mapping[str, str]) -> str:
+    """Return what is wrong with a query or update: the reason, the line with a mark, a hint.
 
     `reason` is the engine's sentence, in which line and column count from 1.
     """
-    message = f"the query is not valid SPARQL: {reason}"
+    words = (word.casefold() for token, word in _find_tokens(text) if token == "word")
+    first = next((word for word in words if word not in ("base", "prefix")), "")
+    if kind == "query" and first in _UPDATES:
+        return f"{first.upper()} is refused: it would change the store, and a query only reads"
+    message = f"the {kind} is not valid SPARQL"
     found = _POSITION.match(reason)
-    if found:
+    if found is None:
+        message += f": {reason}"
+    else:
         number, column = int(found[1]), int(found[2])
-        said = reason[found.end() :]
-        message = f"the query is not valid SPARQL, line {number}, column {column}: {said}"
+        sentence = _SENTENCE.search(reason, found.end())
+        told = sentence[0] if sentence else "cannot be read any further"
+        message += f", line {number}, column {column}: {told}"
         lines = text.splitlines()
         if number <= len(lines):
             message += f"\n    {lines[number - 1]}\n    {' ' * (column - 1)}^"

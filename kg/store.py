@@ -163,6 +163,8 @@ class Store:
         On one file system the files are shared by hard links, which takes no time; the
         `extractions` stay behind.
         """
+        if (folder / "format").exists():
+            raise StoreError(f"{folder}: a store is here already: name another folder")
         _prepare(folder, may_create=True)
         with _reporting(folder, "cannot be written"):
             if self.folder is not None:
@@ -233,15 +235,9 @@ class Store:
     def _write_removal(self, removed: set[ox.Quad], added: set[ox.Quad]) -> Iterator[str]:
         """Yield the updates that remove quads, and graphs that would be left empty."""
         growing = {quad.graph_name for quad in added}
-        lost: dict[_GraphName, int] = {}
-        for quad in removed:
-            lost[quad.graph_name] = lost.get(quad.graph_name, 0) + 1
+        losing = {quad.graph_name for quad in removed if isinstance(quad.graph_name, ox.NamedNode)}
         emptied = {
-            graph
-            for graph, count in lost.items()
-            if isinstance(graph, ox.NamedNode)
-            and graph not in growing
-            and count == sum(1 for _ in self.quads(graph=graph))
+            graph for graph in losing - growing if removed.issuperset(self.quads(graph=graph))
         }
         for graph in sorted(emptied, key=str):
             yield f"DROP SILENT GRAPH {graph}"
@@ -319,7 +315,8 @@ def _explaining(text: str, kind: str) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise QueryError(explain_syntax_error(text, str(error), prefixes=PREFIXES)) from error
+        message = explain_syntax_error(text, str(error), kind=kind, prefixes=PREFIXES)
+        raise QueryError(message) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise QueryError(f"the {kind} failed: {error}") from error
 
