@@ -99,23 +99,21 @@ def evaluate(
 
     if update_floors and floors is None:
         raise click.UsageError("--update-floors needs --floors FILE")
-    options = Options(
-        ontology=load_ontology(ontology),
-        min_confidence=min_confidence,
-        limit=limit,
-        split=split,
-        seed=seed,
-    )
+    options = Options(load_ontology(ontology), min_confidence, limit, split, seed)
     reports = [score(path, form=form, options=options) for path in gold]
     if format_ == "json":
         click.echo(json.dumps([to_record(report) for report in reports], indent=2))
     else:
         _print_tables(reports)
     if mistakes:
-        lines = (json.dumps(asdict(m), ensure_ascii=False) for r in reports for m in r.mistakes)
-        mistakes.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        _write_mistakes(reports, mistakes)
     if floors:
         ctx.exit(_hold(reports, floors, update=update_floors))
+
+
+def _write_mistakes(reports: Sequence[Report], path: Path) -> None:
+    lines = (json.dumps(asdict(m), ensure_ascii=False) for r in reports for m in r.mistakes)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _hold(reports: Sequence[Report], path: Path, *, update: bool) -> int:

@@ -18,7 +18,14 @@ from kg.model import Extraction, Literal, Modality, Relation, Span
 from kg.ontology import Ontology
 from kg.vocab import fold
 
-__all__ = ["FactKey", "Statement", "gold_statements", "key_directly", "read_statements"]
+__all__ = [
+    "FactKey",
+    "Statement",
+    "describe_node",
+    "gold_statements",
+    "key_directly",
+    "read_statements",
+]
 
 FactKey = tuple[str, str, str]
 
