@@ -100,7 +100,7 @@ def explain_syntax_error(text: str, reason: str, *, kind: str, prefixes: Mapping
 
     `reason` is the engine's sentence, in which line and column count from 1.
     """
-    words = (word.casefold() for token, word in _find_tokens(text) if token == "word")
+    words = (word.casefold() for sort, word in _find_tokens(text) if sort == "word")
     first = next((word for word in words if word not in ("base", "prefix")), "")
     if kind == "query" and first in _UPDATES:
         return f"{first.upper()} is refused: it would change the store, and a query only reads"

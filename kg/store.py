@@ -101,6 +101,12 @@ class Store:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def base(self) -> str:
+        """Where the IRIs of its data set begin (VoID, section 4.3); empty if none says so."""
+        told = self.select("SELECT ?base { ?dataset a void:Dataset ; void:uriSpace ?base }")
+        return next((solution["base"].value for solution in told), "")
+
     def close(self) -> None:
         """Release the store; closing twice does no harm."""
         self._database = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kg.build.holdings import Holdings, find_base
+from kg.build.holdings import Holdings
 from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
 from kg.cache import Kept, make_key
 from kg.errors import SourceError, UsageError
@@ -93,7 +93,7 @@ def build_articles(
     Of two articles with one id in one build the one with the smaller checksum is taken
     and the other refused, so that their order does not matter.
     """
-    base = find_base(store)
+    base = store.base
     if base_iri and base and base_iri != base:
         raise UsageError(f"the store was begun with the base IRI {base}: leave {base_iri} out")
     describer = Describer(ontology, Minter(base_iri or base or BASE_IRI))
@@ -105,7 +105,7 @@ def remove(
 ) -> RemoveReport:
     """Take articles, by id or IRI, out of the store with all that only they state."""
     ontology = ontology or load_ontology()
-    describer = Describer(ontology, Minter(find_base(store) or BASE_IRI))
+    describer = Describer(ontology, Minter(store.base or BASE_IRI))
     holdings = Holdings(store, describer)
     ids = {describer.minter.article(id_): id_ for id_ in holdings.keys}
     wanted = {ids.get(name, name) for name in article_ids}

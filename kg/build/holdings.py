@@ -12,9 +12,8 @@ from kg.errors import StoreError
 from kg.rdf import Describer
 from kg.store import Store
 
-__all__ = ["Holdings", "find_base"]
+__all__ = ["Holdings"]
 
-_BASE = "SELECT ?base { ?dataset a void:Dataset ; void:uriSpace ?base }"
 _ARTICLES = """
 SELECT ?id ?key { GRAPH ?article { ?article dcterms:identifier ?id ; kg:extraction ?key } }
 """
@@ -24,11 +23,6 @@ SELECT ?articles ?entities ?facts ?revision {
     kg:factCount ?facts ; owl:versionInfo ?revision
 }
 """
-
-
-def find_base(store: Store) -> str:
-    """Return the base IRI that a store was begun with; nothing for an empty store."""
-    return next((solution["base"].value for solution in store.select(_BASE)), "")
 
 
 _MEMORIES: WeakKeyDictionary[Store, ExtractionCache] = WeakKeyDictionary()
