@@ -113,6 +113,12 @@ def client(tmp_path: Path):
         yield Client(Service(LocalEngine(store, Limits()), Limits()))
 
 
+@pytest.fixture(autouse=True)
+def plain_form(monkeypatch):
+    """Show the plain form, whether or not the package was built with Yasgui."""
+    monkeypatch.setattr("kg.serve.editor.has_asset", lambda _: False)
+
+
 def local(iri: str) -> str:
     return iri.removeprefix(MINTER.base)
 
@@ -299,6 +305,20 @@ def test_the_editor_offers_the_examples_and_they_run(client):
         assert client.get(link).status == 200
     terms = [a["href"] for a in page.all("a") if "data-term" in a]
     assert client.get(terms[0]).status == client.get(terms[-1]).status == 200
+
+
+def test_yasgui_gets_its_settings_as_data(client, monkeypatch):
+    monkeypatch.setattr("kg.serve.editor.has_asset", lambda _: True)
+    response = client.get(f"/?query={quote(f'ASK {{ # {HOSTILE}')}")
+    page = Page(response)
+    scripts = page.all("script")
+    assert [script.get("type") for script in scripts] == ["application/json", None, "module"]
+    assert all("src" in script for script in scripts[1:])
+    start = response.body.index(b'id="settings">') + len(b'id="settings">')
+    settings = json.loads(response.body[start : response.body.index(b"</script>", start)])
+    assert settings["base"] == MINTER.base
+    assert HOSTILE in settings["example"]
+    assert "script-src 'self';" in response.headers["Content-Security-Policy"]
 
 
 def test_terms_are_those_in_use(client):

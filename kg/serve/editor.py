@@ -11,13 +11,16 @@ from kg.serve.examples import Example, read_examples
 from kg.serve.jobs import Query
 from kg.serve.markup import Markup, join, tag
 from kg.serve.messages import JSON, Problem, Request, Response
-from kg.serve.pages import make_page
+from kg.serve.pages import has_asset, make_page
 from kg.serve.paths import shorten
 from kg.serve.results import write_results
 from kg.serve.service import Service
-from kg.vocab import PREFIXES
+from kg.vocab import PREFIXES, Minter
 
 __all__ = ["answer_editor", "answer_terms"]
+
+# Put beside the other files of pages when the package is built with npm at hand.
+_YASGUI = "yasgui.min"
 
 _ACCEPT = "application/sparql-results+json, text/turtle;q=0.9"
 _TERMS = {
@@ -48,10 +51,15 @@ def answer_editor(request: Request, service: Service) -> Response:
     shown = text or (examples[0].text if examples else "")
     results, status = _run(request, service, text) if text.strip() else (Markup(), 200)
     form = tag("form", _write_field(shown), _write_actions(text), action="/", id="query-form")
-    main = tag("div", tag("h1", service.title), form, results)
+    place = tag("div", id="yasgui") if has_asset(f"{_YASGUI}.js") else Markup()
+    main = tag("div", tag("h1", service.title), place, form, results)
     content = tag("div", main, _write_aside(service, examples), class_="query")
-    script = tag("script", src="/static/editor.js", type="module")
-    return make_page("Query", content, head=script, status=status)
+    if not place:
+        script = tag("script", src="/static/editor.js", type="module")
+        return make_page("Query", content, head=script, status=status)
+    # Yasgui's editor and tables write style elements of their own.
+    head = _load_yasgui(service, shown)
+    return make_page("Query", content, head=head, status=status, styles="'self' 'unsafe-inline'")
 
 
 def answer_terms(request: Request, service: Service) -> Response:  # noqa: ARG001 # every route takes both
@@ -82,6 +90,26 @@ def _run(request: Request, service: Service, text: str) -> tuple[Markup, int]:
     links = tag("p", "Download as ", join(downloads, ", "), class_="muted")
     shown = write_results(answer, service.base_iri)
     return tag("section", tag("h2", "Results"), links, shown, aria_label="Results"), 200
+
+
+def _load_yasgui(service: Service, example: str) -> Markup:
+    """Return what loads Yasgui, with the settings that it reads as data."""
+    minter = Minter(service.base_iri)
+    settings = {
+        "prefixes": PREFIXES,
+        "names": minter.prefixes,
+        "base": minter.base,
+        "example": example,
+    }
+    data = json.dumps(settings).replace("<", "\\u003c")
+    return join(
+        [
+            tag("link", rel="stylesheet", href=f"/static/{_YASGUI}.css"),
+            tag("script", Markup(data), type="application/json", id="settings"),
+            tag("script", src=f"/static/{_YASGUI}.js", defer=True),
+            tag("script", src="/static/yasgui.js", type="module"),
+        ]
+    )
 
 
 def _write_field(text: str) -> Markup:

@@ -47,8 +47,12 @@ def answer_explore(request: Request, service: Service) -> Response:
     labels = {node.iri: node.label for node in graph.nodes}
     title = labels.get(names[0], names[0]) if len(names) == 1 else service.title
     page = render_graph(graph, service.ontology, title=title, service="/explore/data")
-    # The page bears its own policy, which admits its scripts by their hashes.
-    headers = {"Content-Security-Policy": "frame-ancestors 'none'"}
+    # The page bears its own policy, which admits its scripts by their hashes. The editor
+    # frames it.
+    headers = {
+        "Content-Security-Policy": "frame-ancestors 'self'",
+        "X-Frame-Options": "SAMEORIGIN",
+    }
     return Response(body=page.encode("utf-8", "replace"), media_type="text/html", headers=headers)
 
 

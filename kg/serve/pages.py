@@ -11,7 +11,7 @@ from kg.serve.markup import Markup, tag
 from kg.serve.messages import Problem, Request, Response
 from kg.serve.service import Service
 
-__all__ = ["answer_static", "make_page", "read_asset", "show_problem"]
+__all__ = ["answer_static", "has_asset", "make_page", "read_asset", "show_problem"]
 
 HTML = "text/html"
 
@@ -22,6 +22,7 @@ _POLICY = {
     "font-src": "'self' data:",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
+    "frame-src": "'self'",
     "img-src": "'self' data:",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -66,6 +67,11 @@ def answer_static(request: Request, service: Service) -> Response:  # noqa: ARG0
     if not media_type.startswith(("text/css", "text/javascript", "image/svg")):
         raise Problem(404, "Not found", "there is no such file")
     return Response(body=read_asset(wanted), media_type=media_type)
+
+
+def has_asset(wanted: str) -> bool:
+    """Say whether there is a file of the name in the folder `page`."""
+    return files("kg.serve").joinpath("page", wanted).is_file()
 
 
 @cache
