@@ -76,6 +76,7 @@ def collapse(doc: Doc) -> CollapsedDoc:
     spans: list[Span] = []
     named: list[bool] = []
     sentence: list[int] = []
+    text = doc.text
     position = 0
     open_span = Span(-1, -1)
     current = -1
@@ -88,7 +89,7 @@ def collapse(doc: Doc) -> CollapsedDoc:
         end = token.idx + len(token)
         if position < len(arguments) and arguments[position][0].start < end:
             open_span, meaning, kind, is_named = arguments[position]
-            words.append(doc.text[open_span.start : open_span.end])
+            words.append(text[open_span.start : open_span.end])
             kinds.append(doc.vocab.strings.add(kind))
         else:
             meaning, is_named = None, False

@@ -155,6 +155,7 @@ class ClusterMaker:
     def _from_reading(self, doc: Doc, reading: Reading) -> dict[int, tuple[str, list[Mention]]]:
         """Return the clusters of the model that name something of a class."""
         groups = {}
+        text = doc.text
         for number, members in enumerate(reading.clusters):
             type_ = reading.cluster_type(number)
             if type_ not in self._ontology.entity_classes:
@@ -165,7 +166,7 @@ class ClusterMaker:
                 [
                     Mention(
                         Span(m.start, m.end),
-                        doc.text[m.start : m.end],
+                        text[m.start : m.end],
                         type_,
                         round(m.confidence, 4),
                         m.named,

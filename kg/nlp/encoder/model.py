@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from kg.nlp.encoder.coreference import link_mentions
 from kg.nlp.encoder.pieces import Pieces, cut
@@ -43,6 +45,8 @@ class Model:
 
     def __init__(self, files: ModelFiles) -> None:
         self._files = files
+        # numpy's own threads would wait for one another while ONNX Runtime's do the work.
+        self._threads = ThreadpoolController()
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -86,21 +90,17 @@ class Model:
         """
         extras = extra_mentions or [()] * len(texts)
         bounds = sentences or [()] * len(texts)
-        cuts = [cut(text, self._files.tokenizer) for text in texts]
-        begins = [_begins(p, [e[:2] for e in extra]) for p, extra in zip(cuts, extras, strict=True)]
-        windows = encode_windows(self._files, cuts, begins)
-        readings = []
-        for text, pieces, own, extra, spans in zip(
-            texts, cuts, windows, extras, bounds, strict=True
-        ):
-            mentions = found_mentions(self._files, text, pieces, own, extra)
-            clusters = self._link(text, own, mentions)
+
+        def relate(number: int, pieces: Pieces, own: Sequence[Window]) -> Reading:
+            mentions = found_mentions(self._files, texts[number], pieces, own, extras[number])
+            clusters = self._link(texts[number], own, mentions)
             relations = score_relations(
                 self._files, pieces, own, mentions, clusters,
-                sentences=spans, benchmark=benchmark, least=least,
+                sentences=bounds[number], benchmark=benchmark, least=least,
             )  # fmt: skip
-            readings.append(_reading(mentions, clusters, relations))
-        return readings
+            return _reading(mentions, clusters, relations)
+
+        return self._read_all(texts, [[e[:2] for e in extra] for extra in extras], relate)
 
     def read_given(
         self,
@@ -116,20 +116,35 @@ class Model:
         The clusters of a reading have the numbers that were given.
         """
         bounds = sentences or [()] * len(texts)
-        cuts = [cut(text, self._files.tokenizer) for text in texts]
-        begins = [
-            _begins(p, [(m.start, m.end) for m in own]) for p, own in zip(cuts, given, strict=True)
-        ]
-        windows = encode_windows(self._files, cuts, begins)
-        readings = []
-        for pieces, own, known, spans in zip(cuts, windows, given, bounds, strict=True):
-            mentions, clusters = given_mentions(pieces, known)
+
+        def relate(number: int, pieces: Pieces, own: Sequence[Window]) -> Reading:
+            mentions, clusters = given_mentions(pieces, given[number])
             relations = score_relations(
                 self._files, pieces, own, mentions, clusters,
-                sentences=spans, benchmark=benchmark, least=least,
+                sentences=bounds[number], benchmark=benchmark, least=least,
             )  # fmt: skip
-            readings.append(_reading(mentions, clusters, relations))
-        return readings
+            return _reading(mentions, clusters, relations)
+
+        return self._read_all(texts, [[(m.start, m.end) for m in own] for own in given], relate)
+
+    def _read_all(
+        self,
+        texts: Sequence[str],
+        known: Sequence[Sequence[tuple[int, int]]],
+        relate: Callable[[int, Pieces, Sequence[Window]], Reading],
+    ) -> list[Reading]:
+        """Return what `relate` makes of the encoded windows of each text.
+
+        `known` are spans at which mentions begin whatever the model says.
+        """
+        cuts = [cut(text, self._files.tokenizer) for text in texts]
+        begins = [_begins(p, spans) for p, spans in zip(cuts, known, strict=True)]
+        with (
+            self._threads.limit(limits=1, user_api="blas"),
+            ThreadPoolExecutor(self._files.threads) as pool,
+        ):
+            windows = encode_windows(self._files, cuts, begins, pool=pool)
+            return list(pool.map(relate, range(len(texts)), cuts, windows))
 
     def _link(
         self, text: str, windows: Sequence[Window], mentions: Sequence[PlacedMention]

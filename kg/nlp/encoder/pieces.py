@@ -84,7 +84,8 @@ def cut(text: str, tokenizer: Tokenizer) -> Pieces:
     word_ends: dict[int | None, int] = {
         word: end for word, (_, end) in zip(words, offsets, strict=True)
     }
-    previous_word, previous_end, shape = -1, 0, 0
+    previous_word: int | None = -1
+    previous_end, shape = 0, 0
     for index, (word, (start, end)) in enumerate(zip(words, offsets, strict=True)):
         if word == previous_word:
             shapes[index] = shape * PLACES

@@ -82,14 +82,18 @@ def decode_tags(
         after_end = np.maximum(best_closed, alone)
         scores[:, 0, at + 1], scores[:, 1, at + 1] = after_out, after_end
     return [
-        _trace(row, lengths[row], scores[row], from_end, closing, going_on, log_probabilities[row])
+        _trace(
+            scores[row, :, : lengths[row] + 1],
+            from_end[:, row],
+            closing[:, row],
+            going_on[:, row],
+            log_probabilities[row],
+        )
         for row in range(count)
     ]
 
 
 def _trace(
-    row: int,
-    length: int,
     scores: FloatArray,
     from_end: npt.NDArray[np.bool_],
     closing: npt.NDArray[np.int32],
@@ -97,23 +101,23 @@ def _trace(
     log_probabilities: FloatArray,
 ) -> list[TaggedSpan]:
     """Return the spans of one text, read backwards from its last piece."""
-    types = going_on.shape[2]
+    types = going_on.shape[1]
     spans: list[TaggedSpan] = []
-    ended = bool(scores[1, length] > scores[0, length])
-    at = length - 1
+    ended = bool(scores[1, -1] > scores[0, -1])
+    at = scores.shape[1] - 2
     while at >= 0:
         if not ended:
-            ended = bool(from_end[at, row])
+            ended = bool(from_end[at])
             at -= 1
             continue
-        last, choice = at, int(closing[at, row])
+        last, choice = at, int(closing[at])
         kind = choice % types
         if choice < types:
             at -= 1
-            while going_on[at, row, kind]:
+            while going_on[at, kind]:
                 at -= 1
         spans.append(TaggedSpan(at, last, kind, _confidence(log_probabilities, at, last, kind)))
-        ended = bool(from_end[at, row])
+        ended = bool(from_end[at])
         at -= 1
     return spans[::-1]
 

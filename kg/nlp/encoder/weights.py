@@ -67,8 +67,8 @@ def open_files(folder: Path, *, threads: int) -> ModelFiles:
             heads = {name: arrays[name].astype(np.float32) for name in arrays.files}
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         return ModelFiles(
-            encoder=_session(folder / "encoder.onnx", 1),
-            relations=_session(folder / "relations.onnx", threads),
+            encoder=_session(folder / "encoder.onnx"),
+            relations=_session(folder / "relations.onnx"),
             heads=heads,
             tokenizer=tokenizer,
             types=tuple(labels["types"]),
@@ -100,10 +100,10 @@ def _verify(folder: Path) -> str:
     return hashlib.sha256(listed.encode()).hexdigest()
 
 
-def _session(path: Path, threads: int) -> Any:  # onnxruntime ships no types
-    """Return a session that uses so many threads, all that there are when zero."""
+def _session(path: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
+    """Return a session that computes in the thread that calls it."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,12 +69,16 @@ class _Slice:
 
 
 def encode_windows(
-    files: ModelFiles, texts: Sequence[Pieces], begins: Sequence[Sequence[int]]
+    files: ModelFiles,
+    texts: Sequence[Pieces],
+    begins: Sequence[Sequence[int]],
+    *,
+    pool: Executor,
 ) -> list[list[Window]]:
     """Return the windows of each text, in order.
 
     `begins` are pieces of each text at which mentions are known to begin. Every window
-    is encoded by itself, as many at a time as there are threads: 8-bit arithmetic scales
+    is encoded by itself, as many at a time as the pool has threads: 8-bit arithmetic scales
     by the largest number in a batch, so what a window says would else depend on others.
     """
     slices = [s for number, pieces in enumerate(texts) for s in _slices(number, len(pieces))]
@@ -83,9 +87,8 @@ def encode_windows(
         return _encode(files, texts[item.text], item, begins[item.text])
 
     windows: list[list[Window]] = [[] for _ in texts]
-    with ThreadPoolExecutor(files.threads) as pool:
-        for window in pool.map(encode, slices):
-            windows[window.text].append(window)
+    for window in pool.map(encode, slices):
+        windows[window.text].append(window)
     return windows
 
 
