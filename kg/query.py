@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from kg.errors import KGError, QueryError
 from kg.ontology import Ontology, load_ontology
+from kg.rdf import write_turtle
 from kg.store import Store
 from kg.vocab import PREFIXES, Minter
 
@@ -111,9 +112,12 @@ def _write_triples(store: Store, answer: ox.QueryTriples, format_: str) -> str:
     name = "turtle" if format_ == "table" else format_
     if name not in _TRIPLES:
         raise QueryError(f"{format_} cannot hold triples: use turtle or ntriples")
+    if name == "turtle":
+        prefixes = PREFIXES | (Minter(store.base).prefixes if store.base else {})
+        quads = (ox.Quad(*triple) for triple in answer)
+        return write_turtle(quads, prefixes=prefixes).decode()
     triples = sorted(set(answer), key=str)
-    prefixes = PREFIXES | Minter(store.base).prefixes if store.base else PREFIXES
-    return _end_line(ox.serialize(triples, format=_TRIPLES[name], prefixes=prefixes) or b"")
+    return _end_line(ox.serialize(triples, format=_TRIPLES[name]) or b"")
 
 
 def _end_line(content: bytes) -> str:

@@ -7,12 +7,14 @@ import re
 
 import networkx as nx
 
-from kg.model import Fact, Literal
+from kg.model import Fact, Literal, Modality
 from kg.ontology import Ontology
 from kg.rdf import Contents
 
 __all__ = ["make_network", "write_gexf", "write_graphml"]
 
+# What XML 1.0, section 2.2, has no way to write.
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The day that networkx notes in GEXF would change the bytes every day.
 _DAY = re.compile(rb' lastmodifieddate="[^"]*"')
 
@@ -20,23 +22,24 @@ _DAY = re.compile(rb' lastmodifieddate="[^"]*"')
 def make_network(contents: Contents, ontology: Ontology) -> nx.MultiDiGraph:
     """Return the entities as nodes and the facts between them as edges.
 
-    A node has the attributes `label`, `type`, `aliases` and, for each value that is stated
+    A node has the attributes `label`, `type`, `aliases` and, for each value that is asserted
     of it, one by the name of the predicate; an edge `predicate`, `label`, `confidence`,
     `modality`, `articles` (their number), `article` and `sentence` of the best evidence.
+    A character that XML cannot hold becomes U+FFFD.
     """
     network = nx.MultiDiGraph()
     for entity in contents.entities:
         network.add_node(
             entity.iri,
-            label=entity.name,
+            label=_fit(entity.name),
             type=entity.type,
-            aliases="; ".join(entity.aliases),
+            aliases=_fit("; ".join(entity.aliases)),
         )
     for fact in contents.facts:
         if isinstance(fact.object, Literal):
-            if fact.subject in network:
+            if fact.subject in network and fact.modality is Modality.ASSERTED:
                 value = f"{fact.object.value} {fact.object.currency}".strip()
-                network.nodes[fact.subject].setdefault(fact.predicate, value)
+                network.nodes[fact.subject].setdefault(fact.predicate, _fit(value))
         elif fact.subject in network and fact.object in network:
             label = ontology.predicates[fact.predicate].label
             network.add_edge(fact.subject, fact.object, key=fact.iri, **_describe(fact, label))
@@ -44,16 +47,21 @@ def make_network(contents: Contents, ontology: Ontology) -> nx.MultiDiGraph:
 
 
 def _describe(fact: Fact, label: str) -> dict[str, str | float | int]:
-    best = max(fact.evidence, key=lambda e: (e.confidence, e.article, e.quote))
+    best = max(fact.evidence, key=lambda e: (e.confidence, e.article, e.span))
     return {
         "predicate": fact.predicate,
         "label": label,
         "confidence": best.confidence,
         "modality": fact.modality.value,
         "articles": len({e.article for e in fact.evidence}),
-        "article": best.article,
-        "sentence": best.quote,
+        "article": _fit(best.article),
+        "sentence": _fit(best.quote),
     }
+
+
+def _fit(text: str) -> str:
+    """Return the text as XML can hold it."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 def write_graphml(network: nx.MultiDiGraph) -> bytes:

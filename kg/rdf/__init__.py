@@ -8,6 +8,7 @@ bears the article's IRI, and what was kept out in the quarantine graph.
 from __future__ import annotations
 
 from kg.rdf.reading import ArticleRecord, Contents, read_articles, read_contents
+from kg.rdf.turtle import write_turtle
 from kg.rdf.writing import SHAPE, Describer
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "Describer",
     "read_articles",
     "read_contents",
+    "write_turtle",
 ]
