@@ -32,13 +32,15 @@ def write_store(
     return store
 
 
-def make_article(id_: str, *, title: str, published: str = "", publisher: str = "") -> Article:
+def make_article(
+    id_: str, *, title: str, published: str = "", publisher: str = "", url: str = ""
+) -> Article:
     return Article(
         id=id_,
         text="",
         checksum="0",
         title=title,
-        url=f"https://news.example/{id_}",
+        url=url or f"https://news.example/{id_}",
         published=date.fromisoformat(published) if published else None,
         publisher=publisher,
     )
@@ -118,6 +120,39 @@ def corpus_store() -> Store:
             )
             facts.setdefault(fact.iri, fact)
     return write_store(articles, list(entities.values()), list(facts.values()), ontology)
+
+
+HOSTILE = (
+    "</script><script>window.broken = 1</script>",
+    '<img src=x onerror="window.broken = 2">',
+    '"><svg onload="window.broken = 3">',
+    "javascript:window.broken = 4",
+    "$data ${style} &amp; \\u003c <!--<script>",
+    "safe\u202egnp.exe",
+    '=HYPERLINK("https://evil.example","x")',
+)
+
+
+def hostile_store() -> Store:
+    """Return a star of entities whose names, articles and links try to be more than text."""
+    hub = make_entity("Plain Hub", "Company")
+    names = [make_entity(name, "Organization", aliases=(name[::-1],)) for name in HOSTILE]
+    links = (Link(target="javascript:window.broken=5", rule="name"),)
+    names.append(Entity(MINTER.entity("Person", "x", "x"), "Linked", "Person", links=links))
+    article = make_article(
+        "hostile",
+        title="<b onclick=window.broken=6>Title</b></title>",
+        published="2024-02-03",
+        publisher="<script>window.broken = 7</script>",
+        url="javascript:window.broken=8",
+    )
+    facts = [
+        make_fact(
+            hub, "partnerOf", entity, ("hostile", f"Plain Hub and {entity.name} <i>agree</i>.")
+        )
+        for entity in names
+    ]
+    return write_store([article], [hub, *names], facts, load_ontology())
 
 
 def _literal(text: str, datatype: str) -> Literal:

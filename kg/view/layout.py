@@ -25,6 +25,8 @@ _SPACING = 90.0  # pixels between neighbours at scale 1: room for a name of 12 p
 _WHOLE = 400  # up to here forces alone read well; above, communities blur into each other
 _EXACT = 1_500  # up to here every pair repels every other; above, a sample stands for all
 _SAMPLE = 600
+_ROOM = (1.5, 1.0)  # a node with its name is half as wide again as it is high
+_APART = 52.0  # pixels that two nodes keep, measured by their room
 _WIDE = (1.2, 0.84)  # screens are wide and so are names: the plane is stretched to about 10:7
 
 
@@ -49,9 +51,9 @@ def place(count: int, ties: Sequence[tuple[int, int]]) -> Layout:
             number[node] = index
     tied = sorted(node for group in groups for node in group)
     points = np.zeros((count, 2))
-    if len(tied) <= _WHOLE:
-        points[tied] = _forces(len(tied), _within(tied, pairs))
-    else:
+    if 0 < len(tied) <= _WHOLE:
+        points[tied] = _spread(_enlarge(_forces(len(tied), _within(tied, pairs))))
+    elif tied:
         points = _by_community(points, groups, number, pairs)
     points *= _WIDE
     _set_aside(points, [n for n in range(count) if number[n] < 0], tied)
@@ -128,6 +130,31 @@ def _repulsion(
     return push * (0.35 * mass)[:, None]
 
 
+def _enlarge(points: _Points) -> _Points:
+    """Return the points so far from each other that most have room for their names."""
+    if len(points) < 2:
+        return points
+    distance = np.linalg.norm(points[:, None, :] - points[None, :, :], axis=2)
+    np.fill_diagonal(distance, np.inf)
+    near = max(float(np.quantile(distance.min(axis=1), 0.3)), 1e-6)
+    return points * max(1.0, _SPACING / near)
+
+
+def _spread(points: _Points) -> _Points:
+    """Return the points with those that lie too close pushed apart, the rest in place."""
+    room = points / _ROOM
+    for _ in range(60):
+        apart = room[:, None, :] - room[None, :, :]
+        distance = np.maximum(np.linalg.norm(apart, axis=2), 1e-6)
+        overlap = np.maximum(_APART - distance, 0)
+        np.fill_diagonal(overlap, 0)
+        if not overlap.any():
+            break
+        room += (apart * (overlap / distance * 0.4)[:, :, None]).sum(axis=1)
+    spread: _Points = room * _ROOM
+    return spread
+
+
 def _spiral(count: int) -> _Points:
     """Return points evenly spread over a disc, the first in its middle (Vogel, 1979)."""
     index = np.arange(count)
@@ -158,7 +185,7 @@ def _by_community(
         local = _forces(len(group), _within(group, inner[index]), steps=steps)
         reach = np.quantile(np.linalg.norm(local, axis=1), 0.98) or 1.0
         shrunk = local * (radii[index] / reach)
-        points[group] = centres[index] + shrunk
+        points[group] = centres[index] + (_spread(shrunk) if len(group) <= _WHOLE else shrunk)
     return points
 
 

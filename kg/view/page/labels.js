@@ -8,6 +8,7 @@ import { scene, radiusOf } from "./scene.js";
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 const CELL = 48; // pixels: the side of the squares by which taken room is looked up
 const MOST_NAMES = 260; // names on one picture
+const FEW_NAMES = 80; // drawn things up to which no name is written small
 const CONCISE = 40; // drawn things from which a community bears one name
 const ROOM_EACH = 13_000; // square pixels for each name while the camera is far
 const NEAR_SIZE = 3; // pixels of a node's radius from which its name is written wherever it fits
@@ -110,7 +111,7 @@ function onScreen(node, view) {
 function writeName(context, node, view, { colours, room, side, must }) {
   const { ratio } = view;
   const { x, y, radius } = onScreen(node, view);
-  const style = must || node.bubble || node.size >= scene.large ? STYLES.big : node.size > 9.5 ? STYLES.middle : STYLES.small;
+  const style = must || node.bubble || node.size >= scene.large ? STYLES.big : node.size > 9.5 || scene.nodes.length < FEW_NAMES ? STYLES.middle : STYLES.small;
   const { pixels, weight, ink } = style;
   const size = pixels * ratio;
   const font = `${weight} ${size}px ${FONT}`;

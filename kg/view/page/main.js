@@ -6,7 +6,7 @@ import { buildScene, scene } from "./scene.js";
 import { refresh } from "./painter.js";
 import { theme, onSystemTheme } from "./palette.js";
 import { startCanvas, showScene, fit, zoom, network, thingAt, lookAt, describe } from "./canvas.js";
-import { moveTo, frame, reveal } from "./camera.js";
+import { moveTo, frame, reveal, whereNow } from "./camera.js";
 import { startFilters, showFilters, showCounts } from "./filters.js";
 import { startTimeline, showTimeline } from "./timeline.js";
 import { startSearch, goTo } from "./search.js";
@@ -150,7 +150,7 @@ start();
 
 // For tests and for pages that frame this one.
 window.kgPage = {
-  graph, state, scene, select, changed, goTo, fit, moveTo, thingAt, lookAt, describe, turtle, csv, sparql, png, svgText, fragment,
+  graph, state, scene, select, changed, goTo, fit, moveTo, where: whereNow, thingAt, lookAt, describe, turtle, csv, sparql, png, svgText, fragment,
   network,
   /** Where a drawn thing lies, in pixels of the window. */
   screen(thing) {
