@@ -12,7 +12,14 @@ from urllib.parse import urlsplit
 
 from kg.errors import QueryError
 
-__all__ = ["explain_syntax_error", "refuse_remote", "use_dataset"]
+__all__ = [
+    "declare_prefixes",
+    "explain_syntax_error",
+    "find_form",
+    "refuse_remote",
+    "substitute",
+    "use_dataset",
+]
 
 # Tokens of SPARQL 1.1, section 19.8. A name is cut short rather than long: what is left
 # over is looked at again, so that nothing hides in it.
@@ -33,6 +40,7 @@ _TOKEN = re.compile(
 )
 _NESTED = re.compile(f"{_TOKEN.pattern} | [{{}}]", re.VERBOSE | re.DOTALL)
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*')
+_FORMS = frozenset({"ask", "construct", "describe", "select"})
 _UPDATES = frozenset("add clear copy create delete drop insert load move with".split())
 # The engine lists what its grammar would take next, which helps nobody, and now and then a
 # sentence among it, which does.
@@ -92,6 +100,43 @@ def use_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
             copied = token.start()
         if token["comment"] is None:
             before = word
+    return "".join([*written, text[copied:]])
+
+
+def declare_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
+    """Return a query or update that declares those of the prefixes that it only uses."""
+    missing = sorted(_find_undeclared(text, {}))
+    known = (name for name in missing if name[:-1] in prefixes)
+    return "".join(f"PREFIX {name} <{prefixes[name[:-1]]}>\n" for name in known) + text
+
+
+def find_form(text: str) -> str:
+    """Return `select`, `ask`, `construct` or `describe`: the form of a query, else ""."""
+    words = (word.casefold() for kind, word in _find_tokens(text) if kind == "word")
+    return next((word for word in words if word in _FORMS), "")
+
+
+def substitute(text: str, terms: Mapping[str, str]) -> str:
+    """Return a query in which terms, in SPARQL syntax, stand for variables, by name.
+
+    Within braces each variable gives way to its term; where it is selected it has the
+    term as its value.
+    """
+    values = "".join(f" VALUES ?{name} {{ {term} }}" for name, term in sorted(terms.items()))
+    is_construct = find_form(text) == "construct"
+    written, copied, depth, groups = [], 0, 0, 0
+    for token in _NESTED.finditer(text):
+        if token[0] == "{":
+            depth += 1
+            groups += depth == 1
+            if depth == 1 and groups == (2 if is_construct else 1):
+                written += [text[copied : token.end()], values]
+                copied = token.end()
+        elif token[0] == "}":
+            depth -= 1
+        elif depth and token["variable"] and token["variable"][1:] in terms:
+            written += [text[copied : token.start()], terms[token["variable"][1:]]]
+            copied = token.end()
     return "".join([*written, text[copied:]])
 
 

@@ -1,4 +1,4 @@
-"""Keeps quads: Oxigraph in a folder, or in memory. Takes RDF, and knows no fact.
+"""Keeps quads: Oxigraph in a folder or in memory, or a SPARQL server. Takes RDF, and knows no fact.
 
 A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` keeps) and
 `format`, which says how the rest is laid out and bears the lock.
@@ -16,7 +16,8 @@ from typing import IO, Self
 
 import pyoxigraph as ox
 
-from kg.errors import QueryError, StoreError, UsageError
+from kg.errors import QueryError, StoreError
+from kg.remote import RemoteDatabase
 from kg.sparql import explain_syntax_error, refuse_remote, use_dataset
 from kg.vocab import PREFIXES
 
@@ -35,16 +36,17 @@ _FORMAT = "kg-store 1\n"
 def open_store(
     location: str | Path = "kg-store", *, read_only: bool = False, create: bool = True
 ) -> Store:
-    """Return the store in a folder, or one in memory for `":memory:"`.
+    """Return the store in a folder, one in memory for `":memory:"`, or that of a server.
 
-    One process may write, and then none may read; any number may read. Raises StoreError
-    where the folder is no store, of another layout, damaged, in use, or not there and
-    not to be created.
+    A server is given by its address (see `kg.remote`), and asked nothing yet. Of a
+    folder one process may write, and then none may read; any number may read. Raises
+    StoreError where the folder is no store, of another layout, damaged, in use, or not there
+    and not to be created, and for an address that is none of HTTP.
     """
     if str(location) == MEMORY:
         return Store(ox.Store(), folder=None)
     if "://" in str(location):
-        raise UsageError(f"{location}: a store is a folder; addresses of servers are not supported")
+        return Store(RemoteDatabase(str(location), read_only=read_only), folder=None)
     folder = Path(location)
     _prepare(folder, may_create=create and not read_only)
     lock = _lock(folder, is_shared=read_only)
@@ -77,13 +79,17 @@ class Dataset:
 class Store:
     """Quads that can be queried and changed; close it, or use it in a `with` statement.
 
-    `folder` is None for a store in memory.
+    `folder` is None for a store in memory and for one on a server.
     """
 
     def __init__(
-        self, database: ox.Store, *, folder: Path | None, lock: IO[str] | None = None
+        self,
+        database: ox.Store | RemoteDatabase,
+        *,
+        folder: Path | None,
+        lock: IO[str] | None = None,
     ) -> None:
-        self._database: ox.Store | None = database
+        self._database: ox.Store | RemoteDatabase | None = database
         self._lock = lock
         self.folder = folder
 
@@ -233,7 +239,7 @@ class Store:
             self._open.flush()
 
     @property
-    def _open(self) -> ox.Store:
+    def _open(self) -> ox.Store | RemoteDatabase:
         if self._database is None:
             raise StoreError("the store is closed: open it again")
         return self._database

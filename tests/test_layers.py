@@ -19,7 +19,7 @@ LAYERS = [
     {"vocab"},
     {"gazetteer", "ontology"},
     {"shapes"},
-    {"articles", "cache", "nlp", "rdf", "resolve"},
+    {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
     {"check", "export", "graph", "query", "view"},
     {"serve"},  # feeds the page of `view` and answers as `query` does

@@ -26,7 +26,7 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l .
 
 @contextlib.contextmanager
 def running(folder: Path, *, write: bool = False, **limits):
-    chosen = Limits(**{"workers": 2, "seconds": 5, "body": 100_000, **limits})
+    chosen = Limits(**{"workers": 2, "seconds": 60, "body": 100_000, **limits})
     with contextlib.closing(open_engine(folder, chosen, writes=write)) as engine:
         service = Service(engine, chosen, token=TOKEN if write else "")
         server = Server(service)

@@ -134,12 +134,13 @@ def test_requests_beyond_those_that_may_wait_are_told_to_come_back(folder):
     engine.close()
 
 
-def test_many_readers_get_their_own_answers(reader):
+def test_many_readers_get_their_own_answers(folder):
+    engine = FolderEngine(folder, Limits(seconds=120, workers=2))
     wrong: list[int] = []
 
     def ask(number: int) -> None:
         query = Query(f"SELECT ?s {{ ?s <http://example.org/p> {number} }}", accept="text/csv")
-        if reader.read(query).body.split()[1] != f"http://example.org/s{number}".encode():
+        if engine.read(query).body.split()[1] != f"http://example.org/s{number}".encode():
             wrong.append(number)
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(200)]
@@ -147,6 +148,7 @@ def test_many_readers_get_their_own_answers(reader):
         thread.start()
     for thread in threads:
         thread.join()
+    engine.close()
     assert not wrong
 
 

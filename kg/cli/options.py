@@ -14,6 +14,7 @@ __all__ = [
     "base_iri_option",
     "json_option",
     "min_confidence_option",
+    "model_option",
     "ontology_option",
     "quiet_option",
     "sources_argument",
@@ -29,8 +30,8 @@ def store_option(function: _Command) -> _Command:
         "--store",
         default="kg-store",
         show_default=True,
-        metavar="DIR",
-        help="The folder that holds the graph.",
+        metavar="DIR_OR_URL",
+        help="The folder that holds the graph, or the address of a SPARQL server.",
     )(function)
 
 
@@ -59,6 +60,15 @@ def min_confidence_option(function: _Command) -> _Command:
         "--min-confidence",
         type=click.FloatRange(0, 1),
         help="Keep facts from this confidence on, in place of each predicate's own threshold.",
+    )(function)
+
+
+def model_option(function: _Command) -> _Command:
+    """Add `--model`."""
+    return click.option(
+        "--model",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The folder of a model of your own (kg train) in place of the shipped one.",
     )(function)
 
 

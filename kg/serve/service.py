@@ -20,8 +20,6 @@ from kg.vocab import BASE_IRI
 
 __all__ = ["Engine", "LocalEngine", "Service"]
 
-_BASE = "SELECT ?base { ?dataset a void:Dataset ; void:uriSpace ?base }"
-
 
 class Engine(Protocol):
     """What answers jobs; several threads use it at once."""
@@ -109,7 +107,7 @@ class Service:
     def base_iri(self) -> str:
         """Where the IRIs of entities and articles begin."""
         with self.engine.open() as store:
-            return next((row["base"].value for row in store.select(_BASE)), BASE_IRI)
+            return store.base or BASE_IRI
 
     @property
     def names(self) -> NameIndex:
