@@ -277,7 +277,6 @@ class TestGraphStore:
     @pytest.mark.parametrize(
         "target",
         [
-            "/graph-store",
             "/graph-store?default&graph=http%3A%2F%2Fx%2F",
             "/graph-store?graph=",
             "/graph-store?graph=relative",
@@ -305,6 +304,22 @@ class TestGraphStore:
         writer("PUT", "/graph-store/people/1.ttl", "<> <a:p> 1 .", **self.turtle)
         iri = "http://127.0.0.1/graph-store/people/1.ttl"
         assert writer.ask(f"ASK {{ GRAPH <{iri}> {{ <{iri}> <a:p> 1 }} }}")
+
+    def test_the_whole_data_set_is_read_and_written(self, writer):
+        quads = writer.get("/graph-store", accept="application/n-quads").body
+        assert quads.count(b"\n") == 3
+        assert writer.get("/graph-store").headers["Content-Type"] == "application/n-quads"
+        assert writer.get("/graph-store", accept="text/turtle").status == 406
+        trig = {**self.token, "content_type": "application/trig"}
+        both = "_:x <a:p> 1 . <a:h> { _:x <a:p> 2 }"
+        assert writer("POST", "/graph-store", both, **trig).status == 204
+        assert writer.ask("ASK { ?x <a:p> 1 GRAPH <a:h> { ?x <a:p> 2 } }")
+        nquads = {**self.token, "content_type": "application/n-quads"}
+        assert writer("PUT", "/graph-store", quads, **nquads).status == 204
+        assert sorted(writer.get("/graph-store").body.splitlines()) == sorted(quads.splitlines())
+        assert not writer.ask("ASK { GRAPH <a:h> { ?s ?p ?o } }")
+        assert writer("PUT", "/graph-store", "", **self.turtle).status == 415
+        assert writer("DELETE", "/graph-store", **self.token).status == 400
 
     def test_an_empty_graph_is_one(self, writer):
         assert writer("PUT", "/graph-store/empty", "", **self.turtle).status == 201
@@ -337,6 +352,7 @@ class TestGraphStore:
             ("text/turtle", "<a:s> <a:p> 1 . } ; DROP ALL", 400),
             ("image/png", "x", 415),
             ("application/trig", "<a:g> { <a:s> <a:p> 1 }", 400),
+            ("application/n-quads", "<a:s> <a:p> <a:o> <a:g> .", 400),
             ("multipart/form-data", "x", 400),
             ("application/ld+json", '{"@context": "http://127.0.0.1:9/c", "@id": "a:b"}', 400),
         ],

@@ -1,7 +1,8 @@
 """SPARQL 1.1 Graph Store HTTP Protocol: whole graphs, read and written.
 
 See https://www.w3.org/TR/sparql11-http-rdf-update/. A graph is named by `?graph=IRI` or
-`?default`, or is what lies below the address of the graph store.
+`?default`, or is what lies below the address of the graph store. That address itself stands
+for the whole data set, in formats that can name graphs, beyond what the protocol says.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ __all__ = ["GRAPH_STORE", "answer_graph_store"]
 GRAPH_STORE = "/graph-store"
 
 _MULTIPART = "multipart/form-data"
+_QUADS = ("application/n-quads", "application/trig")
 
 
 def answer_graph_store(request: Request, service: Service) -> Response:
     """Answer a request for a graph: GET, HEAD, PUT, POST or DELETE."""
-    if request.method == "POST" and _names_store(request):
+    names_graphs = request.media_type in _QUADS
+    if request.method == "POST" and _names_store(request) and not names_graphs:
         address = f"{request.origin}{GRAPH_STORE}/{secrets.token_hex(8)}"
         _write(request, service, address)
         return Response(201, headers={"Location": address})
@@ -34,8 +37,12 @@ def answer_graph_store(request: Request, service: Service) -> Response:
         return Response(body=answer.body, media_type=answer.media_type)
     if request.method == "DELETE":
         service.admit_change(request)
+        if graph is None:
+            raise Problem(400, "No graph", "say ?default or ?graph=IRI; all goes by CLEAR ALL")
         service.engine.write(Drop(graph))
         return Response(204)
+    if graph is None and not names_graphs:
+        raise Problem(415, "No graph", f"say ?default or ?graph=IRI, or send {' or '.join(_QUADS)}")
     is_new = _write(request, service, graph)
     return Response(201 if is_new else 204)
 
@@ -46,8 +53,8 @@ def _names_store(request: Request) -> bool:
     return not named and request.path.rstrip("/") == GRAPH_STORE
 
 
-def _find_graph(request: Request) -> str:
-    """Return the IRI of the graph, "" for the default one."""
+def _find_graph(request: Request) -> str | None:
+    """Return the IRI of the graph, "" for the default one, None for all of them."""
     names = {"graph", "default"} & request.parameters.keys()
     if names == {"default"}:
         return ""
@@ -59,11 +66,11 @@ def _find_graph(request: Request) -> str:
     if names:
         raise Problem(400, "Two graphs", "say either ?default or ?graph=IRI")
     if _names_store(request):
-        raise Problem(400, "No graph", "say ?default or ?graph=IRI")
+        return None
     return request.origin + quote(request.path, safe="/:@!$&'()*+,;=~")
 
 
-def _write(request: Request, service: Service, graph: str) -> bool:
+def _write(request: Request, service: Service, graph: str | None) -> bool:
     """Put triples into a graph, and say whether it is new."""
     service.admit_change(request)
     if request.media_type == _MULTIPART:

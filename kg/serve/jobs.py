@@ -49,9 +49,9 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class ReadGraph:
-    """The triples of a graph, by IRI; "" is the default graph."""
+    """The triples of a graph, by IRI; "" is the default graph, None the whole data set."""
 
-    graph: str
+    graph: str | None
     accept: str = ""
 
 
@@ -59,10 +59,10 @@ class ReadGraph:
 class WriteGraph:
     """Triples for a graph, in the place of its own or beside them.
 
-    `parts` are pairs of content and media type.
+    `graph` is as in `ReadGraph`; `parts` are pairs of content and media type.
     """
 
-    graph: str
+    graph: str | None
     parts: tuple[tuple[bytes, str], ...]
     base_iri: str
     replaces: bool

@@ -43,6 +43,8 @@ GRAPH_TYPES = {
     "text/plain": ox.RdfFormat.N_TRIPLES,
 }
 
+_DATASET_TYPES = ("application/n-quads", "application/trig")
+
 # A row of a result takes about this many bytes at most on average; what is larger is cut
 # off while it is written, before its rows are counted.
 _BYTES_PER_ROW = 1000
@@ -136,26 +138,52 @@ def _update(job: Update, store: Store, limits: Limits) -> Answer:
 
 
 def _read_graph(job: ReadGraph, store: Store, limits: Limits) -> Answer:
+    if job.graph is None:
+        return _read_all(job, store, limits)
     if not _is_there(job.graph, store):
         raise Problem(404, "No such graph", f"the store has no graph <{job.graph}>")
     triples = (quad.triple for quad in store.quads(graph=_name(job.graph)))
     return write_triples(triples, job.accept, rows=limits.rows)
 
 
+def _read_all(job: ReadGraph, store: Store, limits: Limits) -> Answer:
+    """Return the whole data set in a format that can name graphs."""
+    media_type = _choose(job.accept, _DATASET_TYPES)
+    quads = list(islice(store.quads(), limits.rows + 1))
+    if len(quads) > limits.rows:
+        raise _too_much(limits.rows)
+    return Answer(ox.serialize(quads, format=GRAPH_TYPES[media_type]) or b"", media_type)
+
+
 def _write_graph(job: WriteGraph, store: Store) -> Answer:
-    name, is_new = _name(job.graph), not _is_there(job.graph, store)
-    triples = [triple for part in job.parts for triple in _parse(*part, base_iri=job.base_iri)]
-    target = "DEFAULT" if isinstance(name, ox.DefaultGraph) else f"GRAPH {name}"
-    steps = [f"CLEAR SILENT {target}"] if job.replaces else []
-    if isinstance(name, ox.NamedNode):
-        steps.append(f"CREATE SILENT GRAPH {name}")
-    if triples:
-        data = "".join(f"{triple} .\n" for triple in triples)
-        inner = data if isinstance(name, ox.DefaultGraph) else f"GRAPH {name} {{\n{data}}}"
-        steps.append(f"INSERT DATA {{\n{inner}}}")
+    """Put triples into a graph, or quads into the data set, in one transaction."""
+    if job.graph is None:
+        is_new, target, steps = False, "ALL", []
+    else:
+        name, is_new = _name(job.graph), not _is_there(job.graph, store)
+        target = "DEFAULT" if isinstance(name, ox.DefaultGraph) else f"GRAPH {name}"
+        steps = [] if target == "DEFAULT" else [f"CREATE SILENT {target}"]
+    quads = [quad for part in job.parts for quad in _parse(*part, base_iri=job.base_iri)]
+    named = [q for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)]
+    if named and job.graph is not None:
+        raise Problem(400, "Several graphs", "a document for one graph must name none itself")
+    if job.replaces:
+        steps.insert(0, f"CLEAR SILENT {target}")
+    if quads:
+        # Blank nodes are the same in all blocks of one INSERT DATA.
+        blocks = "".join(_write_block(quad, target) for quad in quads)
+        steps.append(f"INSERT DATA {{\n{blocks}}}")
     if steps:
         store.update(" ;\n".join(steps))
     return Answer(created=is_new)
+
+
+def _write_block(quad: ox.Quad, target: str) -> str:
+    """Return a quad for INSERT DATA, in the graph that it names, or else in the target."""
+    if not isinstance(quad.graph_name, ox.DefaultGraph):
+        target = f"GRAPH {quad.graph_name}"
+    block = f"{quad.triple} .\n"
+    return f"{target} {{ {block}}}\n" if target.startswith("GRAPH") else block
 
 
 def _drop(job: Drop, store: Store) -> Answer:
@@ -173,18 +201,15 @@ def _refuse(text: str, limits: Limits) -> None:
         raise Problem(403, "Other servers are not asked", str(error)) from error
 
 
-def _parse(content: bytes, media_type: str, *, base_iri: str) -> list[ox.Triple]:
-    """Return the triples of one document. Raises Problem where there is none in it."""
+def _parse(content: bytes, media_type: str, *, base_iri: str) -> list[ox.Quad]:
+    """Return what one document says. Raises Problem where it cannot be read."""
     format_ = GRAPH_TYPES.get(media_type)
     if format_ is None:
         raise Problem(415, "Unsupported media type", f"send one of {', '.join(GRAPH_TYPES)}")
     try:
-        quads = list(ox.parse(content, format=format_, base_iri=base_iri))
+        return list(ox.parse(content, format=format_, base_iri=base_iri))
     except (SyntaxError, ValueError) as error:
         raise Problem(400, "Unreadable document", f"not valid {media_type}: {error}") from error
-    if any(not isinstance(quad.graph_name, ox.DefaultGraph) for quad in quads):
-        raise Problem(400, "Several graphs", "a document for one graph must name none itself")
-    return [quad.triple for quad in quads]
 
 
 def _name(graph: str) -> Graph:
