@@ -21,7 +21,7 @@ LAYERS = [
     {"shapes"},
     {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
-    {"check", "export", "graph", "query", "view"},
+    {"check", "diff", "export", "graph", "query", "view"},
     {"serve"},  # feeds the page of `view` and answers as `query` does
     {"build", "records", "train"},
     {"evaluate"},  # reads the benchmarks with the readers of `train`
