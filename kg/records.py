@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TypedDict
+from pathlib import Path
+from typing import TypedDict, final
 
 from kg.articles import read_articles
 from kg.errors import SourceError
@@ -21,6 +22,7 @@ from kg.vocab import WIKIDATA, Minter
 __all__ = ["EntityRecord", "EvidenceRecord", "FactRecord", "ValueRecord", "read_facts"]
 
 
+@final
 class EntityRecord(TypedDict):
     """A thing that an article names; `aliases` are its surface forms there."""
 
@@ -31,6 +33,7 @@ class EntityRecord(TypedDict):
     wikidata: str | None
 
 
+@final
 class ValueRecord(TypedDict):
     """A typed value; `currency` is an ISO 4217 code for money and empty otherwise."""
 
@@ -69,6 +72,7 @@ def read_facts(
     ontology: Ontology,
     minter: Minter,
     min_confidence: float | None = None,
+    model: Path | None = None,
     on_error: Callable[[SourceError], None],
 ) -> Iterator[FactRecord]:
     """Yield the facts that the sources state, article by article, in order of the text.
@@ -76,7 +80,8 @@ def read_facts(
     Refused input goes to `on_error`; everything else is read.
     """
     articles = read_articles(sources, on_error=on_error)
-    for extraction in extract(articles, ontology=ontology, min_confidence=min_confidence):
+    extractions = extract(articles, ontology=ontology, min_confidence=min_confidence, model=model)
+    for extraction in extractions:
         yield from _make_records(extraction, ontology, minter)
 
 

@@ -42,6 +42,7 @@ def build(
     ontology: Ontology | None = None,
     base_iri: str | None = None,
     min_confidence: float | None = None,
+    model: Path | None = None,
     on_error: Callable[[SourceError], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
@@ -50,7 +51,8 @@ def build(
     Articles that the store holds already are skipped, changed ones replaced; a refused
     source is passed to `on_error` and stops nothing. Whatever the order of the sources,
     and however often the build is cut off and run again, the store comes to hold the same
-    graph. `base_iri` is by default the one that the store was begun with.
+    graph. `base_iri` is by default the one that the store was begun with, `model` the
+    folder of the shipped model.
     """
     from kg import articles, nlp
 
@@ -63,8 +65,8 @@ def build(
             on_error(error)
 
     extractor = Extractor(
-        extract=partial(nlp.extract, ontology=ontology, min_confidence=min_confidence),
-        version=f"{nlp.extractor_version(ontology)} {min_confidence}",
+        extract=partial(nlp.extract, ontology=ontology, min_confidence=min_confidence, model=model),
+        version=f"{nlp.extractor_version(ontology, model=model)} {min_confidence}",
     )
     report = build_articles(
         articles.read_articles(map(str, sources), on_error=refuse),

@@ -14,6 +14,7 @@ from kg.cli.evaluate import evaluate
 from kg.cli.graph import export, query, stats, view
 from kg.cli.serve import serve
 from kg.cli.shell import completion
+from kg.cli.train import train
 from kg.errors import KGError
 
 __all__ = ["main"]
@@ -53,6 +54,6 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
-    *(demo, evaluate, completion),
+    *(demo, evaluate, train, completion),
 ):
     main.add_command(_command)

@@ -11,6 +11,7 @@ from kg.cli.options import (
     base_iri_option,
     json_option,
     min_confidence_option,
+    model_option,
     ontology_option,
     quiet_option,
     sources_argument,
@@ -27,6 +28,7 @@ __all__ = ["build", "extract", "remove"]
 @ontology_option
 @base_iri_option
 @min_confidence_option
+@model_option
 @json_option
 @quiet_option
 @click.pass_context
@@ -38,6 +40,7 @@ def build(
     ontology: Path | None,
     base_iri: str | None,
     min_confidence: float | None,
+    model: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -67,6 +70,7 @@ def build(
             ontology=load_ontology(ontology),
             base_iri=base_iri,
             min_confidence=min_confidence,
+            model=model,
             on_error=refusals,
             on_progress=progress,
         )
@@ -96,6 +100,7 @@ def build(
 @ontology_option
 @base_iri_option
 @min_confidence_option
+@model_option
 @quiet_option
 @click.pass_context
 def extract(
@@ -106,6 +111,7 @@ def extract(
     ontology: Path | None,
     base_iri: str | None,
     min_confidence: float | None,
+    model: Path | None,
     quiet: bool,
 ) -> None:
     """Print the facts that articles state, without a store.
@@ -125,6 +131,7 @@ def extract(
         ontology=load_ontology(ontology),
         minter=Minter(base_iri or BASE_IRI),
         min_confidence=min_confidence,
+        model=model,
         on_error=refusals,
     )
     if format_ == "jsonl":

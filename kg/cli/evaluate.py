@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.options import min_confidence_option, ontology_option
+from kg.cli.options import min_confidence_option, model_option, ontology_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kg.evaluate import Report
     from kg.evaluate.scores import Estimate, Score
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "print_tables"]
 
 
 @click.command()
@@ -53,6 +53,7 @@ __all__ = ["evaluate"]
 )
 @ontology_option
 @min_confidence_option
+@model_option
 @click.option("--limit", type=click.IntRange(1), help="Score only so many articles of each gold.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws the intervals.")
 @click.option(
@@ -76,6 +77,7 @@ def evaluate(
     split: str,
     ontology: Path | None,
     min_confidence: float | None,
+    model: Path | None,
     limit: int | None,
     seed: int,
     mistakes: Path | None,
@@ -99,12 +101,12 @@ def evaluate(
 
     if update_floors and floors is None:
         raise click.UsageError("--update-floors needs --floors FILE")
-    options = Options(load_ontology(ontology), min_confidence, limit, split, seed)
+    options = Options(load_ontology(ontology), min_confidence, limit, split, seed, model)
     reports = [score(path, form=form, options=options) for path in gold]
     if format_ == "json":
         click.echo(json.dumps([to_record(report) for report in reports], indent=2))
     else:
-        _print_tables(reports)
+        print_tables(reports)
     if mistakes:
         _write_mistakes(reports, mistakes)
     if floors:
@@ -133,7 +135,8 @@ def _hold(reports: Sequence[Report], path: Path, *, update: bool) -> int:
     return int(bool(faults))
 
 
-def _print_tables(reports: Sequence[Report]) -> None:
+def print_tables(reports: Sequence[Report]) -> None:
+    """Print the scores of reports."""
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)

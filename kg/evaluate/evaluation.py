@@ -52,7 +52,12 @@ def _score_articles(path: Path, options: Options) -> Report:
     gold = read_gold(path, split=options.split)[: options.limit]
     report = evaluate_articles(
         gold,
-        extract=partial(nlp.extract, ontology=ontology, min_confidence=options.min_confidence),
+        extract=partial(
+            nlp.extract,
+            ontology=ontology,
+            min_confidence=options.min_confidence,
+            model=options.model,
+        ),
         ontology=ontology,
         seed=options.seed,
     )
@@ -65,7 +70,7 @@ def _score_benchmark(path: Path, options: Options, *, form: str) -> Report:
     from kg.evaluate.sentences import evaluate_sentences
     from kg.nlp.encoder import load_model
 
-    model = load_model()
+    model = load_model(options.model)
     if form in _SENTENCES:
         folder = path if path.is_dir() else path.parent
         report = evaluate_sentences(folder, model, form=form, options=options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kg.evaluate.scores import Estimate, Outcome, Score, Share, Tally, calibration_error
@@ -21,7 +22,8 @@ class Options:
 
     `ontology` is the bundled one where it is None. `min_confidence` replaces the
     threshold of every predicate, `limit` takes only so many articles, `split` those of
-    one split where the gold has several (empty: all), `seed` draws the intervals.
+    one split where the gold has several (empty: all), `seed` draws the intervals, `model` is
+    the folder of a model in place of the shipped one.
     """
 
     ontology: Ontology | None = None
@@ -29,6 +31,7 @@ class Options:
     limit: int | None = None
     split: str = "test"
     seed: int = 0
+    model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def load_pipeline(
         "model": str(model) if model else None,
         "threads": threads,
     }
+    nlp.meta["kg_model"] = load_model(model).version
     for name in COMPONENTS:
         known = nlp.get_factory_meta(name).default_config or {}
         nlp.add_pipe(name, config={k: v for k, v in settings.items() if k in known})
@@ -60,6 +61,7 @@ def extract(
     *,
     ontology: Ontology | None = None,
     min_confidence: float | None = None,
+    model: Path | None = None,
     pipeline: Language | None = None,
 ) -> Iterator[Extraction]:
     """Yield what each article states, in order, reading ahead by a batch of articles.
@@ -67,8 +69,8 @@ def extract(
     `min_confidence` replaces the threshold of every predicate; what lies below is
     quarantined with the reason. `pipeline` is by default that of `load_pipeline`.
     """
-    nlp = pipeline or load_pipeline(ontology, min_confidence=min_confidence)
-    version = load_model().version
+    nlp = pipeline or load_pipeline(ontology, min_confidence=min_confidence, model=model)
+    version = nlp.meta.get("kg_model", "")
     docs = (make_doc(nlp, article) for article in articles)
     for doc in nlp.pipe(docs, batch_size=16):
         yield _make_extraction(doc, version)
@@ -86,9 +88,9 @@ def _make_extraction(doc: Doc, version: str) -> Extraction:
     )
 
 
-def extractor_version(ontology: Ontology) -> str:
+def extractor_version(ontology: Ontology, *, model: Path | None = None) -> str:
     """Return what changes whenever an article might be read in another way."""
-    parts = [_RULES, load_model().version, ontology.version, spacy.about.__version__]
+    parts = [_RULES, load_model(model).version, ontology.version, spacy.about.__version__]
     data = [path.read_bytes() for path in (CUES, LABELS)]
     digest = hashlib.sha256(b"\n".join([" ".join(parts).encode(), *data]))
     return digest.hexdigest()[:12]

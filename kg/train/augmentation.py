@@ -15,6 +15,8 @@ __all__ = ["NameSwapper"]
 
 # Pieces as common as this in names ("bank", "university") say what is named, and stay.
 _COMMON = 300
+# The share of the pieces of a text's names that are swapped, where any are.
+_MOST = 0.7
 
 
 class NameSwapper:
@@ -24,10 +26,9 @@ class NameSwapper:
     a surname still belongs to its person. What is no name, such as a value, stays.
     """
 
-    def __init__(self, instances: Iterable[Instance], *, kept: Iterable[int], seed: int) -> None:
+    def __init__(self, instances: Iterable[Instance], *, kept: Iterable[int]) -> None:
         """Learn the names of instances; mentions of the types numbered `kept` stay."""
         self._kept = np.array(sorted(kept), dtype=np.int64)
-        self._dice = random.Random(seed)  # noqa: S311 - repeatable order, no secret
         counted: Counter[int] = Counter()
         pools: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         for instance in instances:
@@ -50,8 +51,10 @@ class NameSwapper:
                 for position in range(instance.first[number], instance.last[number] + 1):
                     yield int(allowed[0]), position
 
-    def swap(self, instance: Instance, *, share: float) -> Instance:
-        """Return the instance with about this share of its name pieces swapped."""
+    def swap(self, instance: Instance, dice: random.Random, *, share: float) -> Instance:
+        """Return the instance; with the probability `share`, most of its names are swapped."""
+        if dice.random() >= share:
+            return instance
         chosen: dict[int, int] = {}
         ids = instance.ids.copy()
         for kind, position in self._name_pieces(instance):
@@ -60,7 +63,7 @@ class NameSwapper:
                 continue
             if piece not in chosen:
                 pool = self._pools.get((kind, int(instance.shapes[position]) % 4 == 0))
-                swapped = pool and self._dice.random() < share
-                chosen[piece] = self._dice.choice(pool) if pool and swapped else piece
+                swapped = pool and dice.random() < _MOST
+                chosen[piece] = dice.choice(pool) if pool and swapped else piece
             ids[position] = chosen[piece]
         return replace(instance, ids=ids)

@@ -12,13 +12,18 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from kg.train.checkpoint import Checkpoint
 from kg.train.graphs import encoder_graph, relation_graph
 from kg.train.instances import MODALITIES
-from kg.train.loop import Checkpoint, minilm_folder
+from kg.train.loop import minilm_folder
 
 __all__ = ["export_model", "write_checksums"]
 
 _FORMAT = 1
+_FILES = (
+    "encoder.onnx", "heads.npz", "labels.json", "relations.onnx", "thresholds.json",
+    "tokenizer.json",
+)  # fmt: skip
 
 
 def export_model(checkpoint: Checkpoint, folder: Path, *, quantize: bool = True) -> Path:
@@ -58,9 +63,7 @@ def export_model(checkpoint: Checkpoint, folder: Path, *, quantize: bool = True)
 
 def write_checksums(folder: Path) -> None:
     """Write the SHA-256 of every file that the model is made of."""
-    names = ("encoder.onnx", "heads.npz", "labels.json", "relations.onnx", "thresholds.json")
-    names = (*names, "tokenizer.json")
-    lines = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
+    lines = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in _FILES]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
 
@@ -75,7 +78,8 @@ def _save_encoder(model: onnx.ModelProto, path: Path, *, quantize: bool) -> None
         plain = Path(folder) / "plain.onnx"
         plain.write_bytes(model.SerializeToString())
         quantize_dynamic(
-            plain, path, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8,
+            plain, path, op_types_to_quantize=["MatMul"], per_channel=True,
+            weight_type=QuantType.QInt8,
             extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
 

@@ -32,7 +32,13 @@ class _Graph:
         self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
         return name
 
-    def add(self, operator: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+    def add(
+        self,
+        operator: str,
+        *inputs: str,
+        name: str = "",
+        **attributes: Any,  # noqa: ANN401 - as onnx takes them
+    ) -> str:
         """Add a node with one output."""
         name = name or f"{operator.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], name=name, **attributes))
@@ -44,12 +50,15 @@ class _Graph:
         bias = weights.get(f"{prefix}.bias")
         if bias is None:
             return self.add("MatMul", x, matrix, name=name)
-        return self.add("Add", self.add("MatMul", x, matrix), self.constant(bias), name=name)
+        added = self.constant(bias, f"{prefix}.bias")
+        return self.add("Add", self.add("MatMul", x, matrix), added, name=name)
 
     def norm(self, x: str, weights: Weights, prefix: str) -> str:
         """Add a layer normalization."""
-        scale = self.constant(weights[f"{prefix}.weight"])
-        bias = self.constant(weights[f"{prefix}.bias"])
+        scale, bias = (
+            self.constant(weights[f"{prefix}.{part}"], f"{prefix}.{part}")
+            for part in ("weight", "bias")
+        )
         return self.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=1e-12)
 
     def ints(self, *values: int) -> str:
@@ -94,8 +103,11 @@ def encoder_graph(weights: Weights, *, layers: int, heads: int) -> onnx.ModelPro
     graph.add("LogSoftmax", graph.linear(x, weights, "tags"), name="tags", axis=-1)
     axes = ["texts", "pieces"]
     return graph.model(
-        [("ids", TensorProto.INT64, axes), ("shapes", TensorProto.INT64, axes)]
-        + [("mask", TensorProto.FLOAT, axes)],
+        [
+            ("ids", TensorProto.INT64, axes),
+            ("shapes", TensorProto.INT64, axes),
+            ("mask", TensorProto.FLOAT, axes),
+        ],
         [
             ("hidden", [*axes, "width"]),
             ("attention", ["texts", "heads", "pieces", "others"]),
@@ -113,9 +125,10 @@ def _embeddings(graph: _Graph, weights: Weights) -> str:
     scales = graph.constant(scale.astype(np.float32), "words_scale")
     word = graph.add("Cast", graph.add("Gather", table, "ids"), to=TensorProto.FLOAT)
     word = graph.add("Mul", word, graph.add("Gather", scales, "ids"))
-    shape = graph.add("Gather", graph.constant(weights["encoder.shapes.weight"]), "shapes")
+    shapes = graph.constant(weights["encoder.shapes.weight"], "encoder.shapes.weight")
+    shape = graph.add("Gather", shapes, "shapes")
     length = graph.add("Gather", graph.add("Shape", "ids"), graph.ints(1))
-    positions = graph.constant(weights["encoder.positions.weight"])
+    positions = graph.constant(weights["encoder.positions.weight"], "encoder.positions.weight")
     position = graph.add("Slice", positions, graph.ints(0), length, graph.ints(0))
     total = graph.add("Add", graph.add("Add", word, shape), position)
     return graph.norm(total, weights, "encoder.norm")
@@ -170,7 +183,7 @@ def relation_graph(
         x = graph.linear(graph.add("Gather", "entities", side, axis=0), weights, prefix)
         x = graph.add("Add", x, graph.linear(context, weights, f"{prefix}_context"))
         x = graph.add("Add", x, graph.linear(both_types, weights, f"{prefix}_types"))
-        gaps = graph.constant(weights[f"{prefix}_gap.weight"])
+        gaps = graph.constant(weights[f"{prefix}_gap.weight"], f"{prefix}_gap.weight")
         sides.append(graph.add("Tanh", graph.add("Add", x, graph.add("Gather", gaps, "gap"))))
     left = graph.add("Reshape", sides[0], graph.ints(0, -1, block, 1))
     right = graph.add("Reshape", sides[1], graph.ints(0, -1, 1, block))

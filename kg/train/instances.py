@@ -16,7 +16,7 @@ from kg.nlp.encoder.likeness import (
     gap_bucket,
     likeness_table,
 )
-from kg.nlp.encoder.pieces import SPECIAL, Pieces, cut, window_bounds
+from kg.nlp.encoder.pieces import ARTICLE, REFERENCE, Pieces, cut, window_bounds
 from kg.nlp.encoder.tags import OUTSIDE, tag_count
 from kg.train.example import Example, LabelledMention, LabelledRelation
 
@@ -119,16 +119,29 @@ class _Placed:
 
 
 def prepare(
-    example: Example, labels: Labels, tokenizer: Tokenizer, *, coreference: bool = False
+    example: Example,
+    labels: Labels,
+    tokenizer: Tokenizer,
+    *,
+    coreference: bool = False,
+    reference: bool = False,
 ) -> list[Instance]:
     """Return the windows of an example.
 
     `coreference` says that the named clusters are complete although the example does
-    not say so itself.
+    not say so itself, `reference` that its facts are in the style of a reference work.
     """
+    style = REFERENCE if reference else ARTICLE
     pieces = cut(example.text, tokenizer)
     return [
-        _instance(example, labels, pieces, bounds, coreference=coreference or example.coreference)
+        _instance(
+            example,
+            labels,
+            pieces,
+            bounds,
+            coreference=coreference or example.coreference,
+            style=style,
+        )
         for bounds in window_bounds(len(pieces))
     ]
 
@@ -143,7 +156,13 @@ def mention_kind(mention: LabelledMention, text: str) -> int:
 
 
 def _instance(
-    example: Example, labels: Labels, pieces: Pieces, bounds: tuple[int, int], *, coreference: bool
+    example: Example,
+    labels: Labels,
+    pieces: Pieces,
+    bounds: tuple[int, int],
+    *,
+    coreference: bool,
+    style: int,
 ) -> Instance:
     """Return one window of an example."""
     placed = _place(example, pieces, bounds)
@@ -151,15 +170,16 @@ def _instance(
     numbers = {cluster: number for number, cluster in enumerate(clusters)}
     entity = np.array([numbers.get(p.mention.cluster, -1) for p in placed], dtype=np.int64)
     start, end = bounds
-    pairs, gold, modality, evidence = _pairs(example, labels, pieces, bounds, numbers, placed)
+    pairs, gold, modality, evidence = _pairs(example, labels, pieces, bounds, numbers)
     firsts = [
         [p.first for p, e in zip(placed, entity, strict=True) if e == n] for n in numbers.values()
     ]
     chain = _chain(example, placed, coreference=coreference)
+    alike, distance, antecedents = _likenesses(example, placed, chain)
     return Instance(
         source=example.source,
         ids=np.concatenate(([_CLS], pieces.ids[start:end], [_SEP])).astype(np.int64),
-        shapes=np.pad(pieces.shapes[start:end], 1, constant_values=SPECIAL).astype(np.int64),
+        shapes=np.pad(pieces.shapes[start:end], 1, constant_values=style).astype(np.int64),
         allowed=_allowed(example, labels, placed, end - start + 2),
         first=np.array([p.first for p in placed], dtype=np.int64),
         last=np.array([p.last for p in placed], dtype=np.int64),
@@ -173,7 +193,9 @@ def _instance(
         modality=modality,
         evidence=evidence,
         chain=chain,
-        **_likenesses(example, placed, chain),
+        alike=alike,
+        distance=distance,
+        antecedents=antecedents,
     )
 
 
@@ -235,13 +257,12 @@ def _pairs(
     pieces: Pieces,
     bounds: tuple[int, int],
     numbers: dict[int, int],
-    placed: Sequence[_Placed],
 ) -> _Pairs:
     """Return the pairs of entities, and the gold labels, modality and evidence of each.
 
     A pair whose statement lies outside the window teaches nothing there.
     """
-    values = {p.mention.cluster for p in placed if p.mention.types <= set(VALUE_TYPES)}
+    values = {m.cluster for m in example.mentions if m.types <= set(VALUE_TYPES)}
     stated: dict[tuple[int, int], list[LabelledRelation]] = {}
     unseen: set[tuple[int, int]] = set()
     ranges: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
@@ -296,7 +317,7 @@ def _chain(example: Example, placed: Sequence[_Placed], *, coreference: bool) ->
 
 def _likenesses(
     example: Example, placed: Sequence[_Placed], chain: IntArray
-) -> dict[str, npt.NDArray[np.int64] | npt.NDArray[np.bool_]]:
+) -> tuple[IntArray, IntArray, BoolArray]:
     """Return the codes of likeness and distance of a chain, and the true antecedents."""
     members = [placed[i] for i in chain]
     forms = [form(example.text[p.mention.start : p.mention.end]) for p in members]
@@ -308,8 +329,5 @@ def _likenesses(
         for j in range(i):
             distance[i, j] = distance_bucket(i, j)
     same = clusters[:, None] == clusters[None, :]
-    return {
-        "alike": likeness_table(forms) * KINDS * KINDS + both,
-        "distance": distance * KINDS * KINDS + both,
-        "antecedents": np.tril(same, -1),
-    }
+    codes = KINDS * KINDS
+    return likeness_table(forms) * codes + both, distance * codes + both, np.tril(same, -1)

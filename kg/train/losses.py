@@ -13,20 +13,9 @@ from torch.nn import functional as F  # noqa: N812 - the name that PyTorch's own
 from kg.train.instances import Instance
 from kg.train.network import Network
 
-__all__ = ["Weights", "batch_losses"]
+__all__ = ["batch_losses"]
 
 _FAR = -1e4
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each loss counts."""
-
-    mentions: float = 3.0
-    coreference: float = 0.3
-    relations: float = 1.0
-    evidence: float = 0.1
-    modality: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +57,7 @@ def batch_losses(
     return losses
 
 
-def _tensor(array: np.ndarray, like: Tensor) -> Tensor:  # type: ignore[type-arg] # any dtype
+def _tensor(array: np.ndarray, like: Tensor) -> Tensor:
     """Return an array as a tensor on the device of another."""
     return torch.from_numpy(array).to(like.device)
 
@@ -98,7 +87,8 @@ def _mention_types(network: Network, batch: _Batch) -> Tensor:
     It is what the tags say, within what the data set says; sometimes, in training, it
     is what the tags say alone, as when a new text is read.
     """
-    mass = batch.tags.detach().softmax(dim=-1)[:, 1:].unflatten(1, (-1, 4)).sum(-1)
+    mass = batch.tags.detach().softmax(dim=-1)[:, 1:]
+    mass = mass.view(len(mass), -1, 4).sum(-1)
     total = F.pad(mass.cumsum(0), (0, 0, 1, 0))
     first, last = batch.flat("first"), batch.flat("last")
     seen = (total[last + 1] - total[first]) / (last + 1 - first)[:, None]

@@ -83,7 +83,7 @@ class Encoder(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.words = nn.Embedding(sizes.vocabulary, sizes.hidden)
-        self.words.weight.requires_grad_(requires_grad=False)
+        self.words.weight.requires_grad = False
         self.positions = nn.Embedding(512, sizes.hidden)
         self.shapes = nn.Embedding(SHAPES * PLACES, sizes.hidden)
         nn.init.zeros_(self.shapes.weight)
@@ -129,7 +129,7 @@ class CoreferenceHead(nn.Module):
         scores = self.later(mentions) @ self.earlier(mentions).T
         scores = scores.float() / self.later.out_features**0.5
         features = self.alike(alike) + self.distance(distance)
-        return scores + self.prior(mentions).float().T + features.squeeze(-1)
+        return torch.as_tensor(scores + self.prior(mentions).float().T + features.squeeze(-1))
 
 
 class RelationHead(nn.Module):

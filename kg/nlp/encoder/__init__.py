@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from kg.nlp.encoder.model import Model, load_model
+from kg.nlp.encoder.model import SHIPPED, Model, load_model
 from kg.nlp.encoder.reading import GivenMention, Reading, ReadMention, ReadRelation
 
-__all__ = ["GivenMention", "Model", "ReadMention", "ReadRelation", "Reading", "load_model"]
+__all__ = [
+    "SHIPPED",
+    "GivenMention",
+    "Model",
+    "ReadMention",
+    "ReadRelation",
+    "Reading",
+    "load_model",
+]

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from kg.nlp.encoder.coreference import link_mentions
-from kg.nlp.encoder.pieces import Pieces, cut
+from kg.nlp.encoder.pieces import ARTICLE, REFERENCE, Pieces, cut
 from kg.nlp.encoder.placed import (
     PlacedMention,
     deciding_window,
@@ -24,9 +24,11 @@ from kg.nlp.encoder.relations import score_relations
 from kg.nlp.encoder.weights import Calibration, ModelFiles, open_files
 from kg.nlp.encoder.windows import Window, encode_windows
 
-__all__ = ["Model", "load_model"]
+__all__ = ["SHIPPED", "Model", "load_model"]
 
-_FOLDER = Path(__file__).parent.parent / "model"
+SHIPPED = Path(__file__).parent.parent / "model"
+"""The folder of the model in the package."""
+
 # Relations less probable than this are not worth a place in a quarantine.
 _LEAST = 0.05
 
@@ -37,7 +39,7 @@ def load_model(path: Path | None = None, *, threads: int = 0) -> Model:
     `threads` bounds the threads of ONNX Runtime; zero leaves the number to it. Raises
     ModelError when the model is missing, damaged or of another version.
     """
-    return Model(open_files(path or _FOLDER, threads=threads))
+    return Model(open_files(path or SHIPPED, threads=threads))
 
 
 class Model:
@@ -85,8 +87,9 @@ class Model:
 
         `extra_mentions` are spans with their type that rules found, such as values; they
         win over the model's own where the two overlap. `sentences` are the spans, in
-        order, among which the focus of a relation is chosen. `benchmark` scores the labels
-        of the benchmarks too; relations below the probability `least` are left out.
+        order, among which the focus of a relation is chosen. `benchmark` reads in the style
+        of reference works, and scores the labels of the benchmarks too; relations below the
+        probability `least` are left out.
         """
         extras = extra_mentions or [()] * len(texts)
         bounds = sentences or [()] * len(texts)
@@ -100,7 +103,8 @@ class Model:
             )  # fmt: skip
             return _reading(mentions, clusters, relations)
 
-        return self._read_all(texts, [[e[:2] for e in extra] for extra in extras], relate)
+        known = [[e[:2] for e in extra] for extra in extras]
+        return self._read_all(texts, known, relate, reference=benchmark)
 
     def read_given(
         self,
@@ -125,13 +129,16 @@ class Model:
             )  # fmt: skip
             return _reading(mentions, clusters, relations)
 
-        return self._read_all(texts, [[(m.start, m.end) for m in own] for own in given], relate)
+        known = [[(m.start, m.end) for m in own] for own in given]
+        return self._read_all(texts, known, relate, reference=benchmark)
 
     def _read_all(
         self,
         texts: Sequence[str],
         known: Sequence[Sequence[tuple[int, int]]],
         relate: Callable[[int, Pieces, Sequence[Window]], Reading],
+        *,
+        reference: bool,
     ) -> list[Reading]:
         """Return what `relate` makes of the encoded windows of each text.
 
@@ -139,11 +146,12 @@ class Model:
         """
         cuts = [cut(text, self._files.tokenizer) for text in texts]
         begins = [_begins(p, spans) for p, spans in zip(cuts, known, strict=True)]
+        style = REFERENCE if reference else ARTICLE
         with (
             self._threads.limit(limits=1, user_api="blas"),
             ThreadPoolExecutor(self._files.threads) as pool,
         ):
-            windows = encode_windows(self._files, cuts, begins, pool=pool)
+            windows = encode_windows(self._files, cuts, begins, style=style, pool=pool)
             return list(pool.map(relate, range(len(texts)), cuts, windows))
 
     def _link(

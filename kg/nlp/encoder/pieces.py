@@ -11,7 +11,16 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["PLACES", "SHAPES", "SPECIAL", "WINDOW", "Pieces", "cut", "window_bounds"]
+__all__ = [
+    "ARTICLE",
+    "PLACES",
+    "REFERENCE",
+    "SHAPES",
+    "WINDOW",
+    "Pieces",
+    "cut",
+    "window_bounds",
+]
 
 IntArray = npt.NDArray[np.int32]
 
@@ -19,8 +28,11 @@ IntArray = npt.NDArray[np.int32]
 SHAPES = 8
 # What stands before a piece: the same word, another word without a space, space, line break.
 PLACES = 4
-# The shape number of the special tokens at both ends of a window.
-SPECIAL = 7 * PLACES
+# The shape number of the special tokens at both ends of a window. It tells in which style
+# facts are annotated: as an article states them, or as a reference work would list them
+# (Wikipedia's "London is in Europe", stated nowhere in the text).
+ARTICLE = 7 * PLACES
+REFERENCE = ARTICLE + 1
 # Pieces of text in one pass of the encoder; its 512 positions less the two special tokens.
 WINDOW = 510
 _OVERLAP = 160

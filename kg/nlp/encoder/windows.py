@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from kg.nlp.encoder.pieces import SPECIAL, Pieces, window_bounds
+from kg.nlp.encoder.pieces import Pieces, window_bounds
 from kg.nlp.encoder.tags import TaggedSpan, decode_tags
 from kg.nlp.encoder.weights import ModelFiles
 
@@ -73,18 +73,20 @@ def encode_windows(
     texts: Sequence[Pieces],
     begins: Sequence[Sequence[int]],
     *,
+    style: int,
     pool: Executor,
 ) -> list[list[Window]]:
     """Return the windows of each text, in order.
 
-    `begins` are pieces of each text at which mentions are known to begin. Every window
-    is encoded by itself, as many at a time as the pool has threads: 8-bit arithmetic scales
-    by the largest number in a batch, so what a window says would else depend on others.
+    `style` is ARTICLE or REFERENCE (see `kg.nlp.encoder.pieces`); `begins` are pieces of
+    each text at which mentions are known to begin. Every window is encoded by itself, as
+    many at a time as the pool has threads: 8-bit arithmetic scales by the largest number
+    in a batch, so what a window says would else depend on others.
     """
     slices = [s for number, pieces in enumerate(texts) for s in _slices(number, len(pieces))]
 
     def encode(item: _Slice) -> Window:
-        return _encode(files, texts[item.text], item, begins[item.text])
+        return _encode(files, texts[item.text], item, begins[item.text], style=style)
 
     windows: list[list[Window]] = [[] for _ in texts]
     for window in pool.map(encode, slices):
@@ -102,11 +104,13 @@ def _slices(text: int, length: int) -> list[_Slice]:
     ]
 
 
-def _encode(files: ModelFiles, pieces: Pieces, item: _Slice, begins: Sequence[int]) -> Window:
+def _encode(
+    files: ModelFiles, pieces: Pieces, item: _Slice, begins: Sequence[int], *, style: int
+) -> Window:
     """Return one window, encoded."""
     inside = slice(item.start, item.end)
     ids = np.concatenate(([_CLS], pieces.ids[inside], [_SEP])).astype(np.int64)
-    shapes = np.pad(pieces.shapes[inside], 1, constant_values=SPECIAL).astype(np.int64)
+    shapes = np.pad(pieces.shapes[inside], 1, constant_values=style).astype(np.int64)
     feed = {"ids": ids[None], "shapes": shapes[None], "mask": np.ones((1, len(ids)), np.float32)}
     hidden, attention, tags = files.encoder.run(["hidden", "attention", "tags"], feed)
     tags = tags[:, 1:-1]

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.errors import UsageError
-from kg.train.datasets.articles import read_articles, read_corpus, read_news
+from kg.train.datasets.articles import read_articles, read_corpus, read_folder, read_news
 from kg.train.datasets.core import read_core
 from kg.train.datasets.fire import read_fire
 from kg.train.datasets.gum import read_gum
@@ -27,9 +27,10 @@ from kg.train.datasets.sentences import (
     read_wikigold,
     read_wnut17,
 )
+from kg.train.datasets.wikinews import read_wikinews
 from kg.train.example import Example
 
-__all__ = ["SETS", "load_examples", "read_articles", "relation_labels"]
+__all__ = ["SETS", "load_examples", "read_articles", "read_folder", "relation_labels"]
 
 Reader = Callable[[Path, str], Iterator[Example]]
 
@@ -52,6 +53,7 @@ SETS: Mapping[str, Reader] = MappingProxyType(
         "typere_wiki80": read_typere,
         "uner_ewt": read_uner_ewt,
         "wikigold": read_wikigold,
+        "wikinews": read_wikinews,
         "wnut17": read_wnut17,
     }
 )

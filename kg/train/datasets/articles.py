@@ -15,7 +15,7 @@ from kg.train.datasets.graph import RelationTable, Statement
 from kg.train.datasets.scheme import Scheme, load_mapping
 from kg.train.example import Example, LabelledMention
 
-__all__ = ["read_articles", "read_corpus", "read_news"]
+__all__ = ["read_articles", "read_corpus", "read_folder", "read_news", "read_record"]
 
 _Span = tuple[int, int]
 
@@ -27,13 +27,24 @@ def read_news(shared: Path, part: str) -> Iterator[Example]:
 
 def read_corpus(_shared: Path, part: str) -> Iterator[Example]:
     """Yield the articles of the bundled corpus; its part `test` serves as `dev`."""
+    return read_folder(bundled("corpus"), part, source="corpus")
+
+
+def read_folder(
+    folder: Path, part: str, *, source: str, ontology: Path | None = None
+) -> Iterator[Example]:
+    """Yield the annotated articles of a folder that is laid out as the bundled corpus.
+
+    `articles/ID.txt` holds a text, `gold/ID.json` what is in it and, as `split`, its part:
+    `train` or `test`, which serves as `dev`.
+    """
     split = "test" if part == "dev" else part
-    folder = bundled("corpus")
+    scheme = Scheme.load(ontology)
     for path in sorted((folder / "gold").glob("*.json")):
         record = read_json(path)
         if record["split"] == split:
             record["text"] = "".join(read_lines(folder / "articles" / f"{record['id']}.txt"))
-            yield _Article(record, "corpus", Scheme.load()).example()
+            yield _Article(record, source, scheme).example()
 
 
 def read_articles(path: Path, *, source: str, ontology: Path | None = None) -> Iterator[Example]:
@@ -49,6 +60,11 @@ def read_articles(path: Path, *, source: str, ontology: Path | None = None) -> I
     scheme = Scheme.load(ontology)
     for record in read_records(path):
         yield _Article(record, source, scheme).example()
+
+
+def read_record(record: Mapping[str, Any], *, source: str) -> Example:
+    """Return the example of one such record, under the bundled ontology."""
+    return _Article(record, source, Scheme.load()).example()
 
 
 class _Article:

@@ -1,0 +1,43 @@
+"""Wikinews articles that were annotated for this project, as stand-off data.
+
+`kg/train/annotations/wikinews.jsonl` holds, for each article, its id, the SHA-256 of its
+text, and entities and facts in the form of `read_articles`; the texts are those of the
+shared data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from kg.errors import UnreadableSource
+from kg.train.datasets.articles import read_record
+from kg.train.datasets.files import read_records
+from kg.train.example import Example
+
+__all__ = ["ANNOTATIONS", "read_wikinews"]
+
+ANNOTATIONS = Path(__file__).parent.parent / "annotations" / "wikinews.jsonl"
+
+
+def read_wikinews(shared: Path, part: str) -> Iterator[Example]:
+    """Yield the annotated articles; all are of the part `train`.
+
+    The text of an article begins with its title and a blank line. Raises UnreadableSource
+    where a text is missing or not the one that was annotated.
+    """
+    if part != "train":
+        return
+    path = shared / "data" / "wikinews" / "articles.jsonl.gz"
+    texts = {record["id"]: record for record in read_records(path)}
+    for annotation in read_records(ANNOTATIONS):
+        found = texts.get(annotation["id"])
+        if found is None:
+            raise UnreadableSource(str(path), f"lacks the annotated article {annotation['id']}")
+        title, text = found["title"], found["text"]
+        text = text if text.startswith(title) else f"{title}\n\n{text}"
+        if sha256(text.encode()).hexdigest() != annotation["sha256"]:
+            raise UnreadableSource(str(path), f"{annotation['id']} is not as it was annotated")
+        record = annotation | {"text": text, "published": found["published"]}
+        yield read_record(record, source="wikinews")
