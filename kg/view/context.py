@@ -53,10 +53,10 @@ def _widen(quote: Quote, article: Article | None) -> Quote:
     later = [span.start for span in article.furniture if span.start >= quote.end]
     start = max([quote.start - _REACH, 0, *earlier])
     end = min([quote.end + _REACH, len(article.text), *later])
-    before = article.text[start : quote.start]
-    after = article.text[quote.end : end]
+    before = article.text[start : quote.start].split()
+    after = article.text[quote.end : end].split()
     if start == quote.start - _REACH:
-        before = before.partition(" ")[2]
+        before[:1] = ["\N{HORIZONTAL ELLIPSIS}"]
     if end == quote.end + _REACH:
-        after = after.rpartition(" ")[0]
-    return replace(quote, before=" ".join(before.split()), after=" ".join(after.split()))
+        after[-1:] = ["\N{HORIZONTAL ELLIPSIS}"]
+    return replace(quote, before=" ".join(before), after=" ".join(after))

@@ -56,6 +56,8 @@ _NAMES = """SELECT ?entity ?name {
   ?entity rdfs:label|skos:altLabel ?name . ?entity a ?class .
   FILTER(STRSTARTS(STR(?class), STR(kg:)) || EXISTS { ?fact rdf:subject|rdf:object ?entity }) }"""
 
+_LABELS = "SELECT ?entity ?label { ?entity rdfs:label ?label }"
+
 _Values = dict[str, dict[str, list[str]]]
 
 
@@ -80,20 +82,28 @@ def find_entities(store: Store, name: str) -> tuple[str, ...]:
     Case, accents and punctuation do not count. Raises UsageError, with the names nearest
     to it, when there is none.
     """
+    if _is_iri(name) and any(_rows(store, _LABELS, "entity", name)):
+        return (name,)
     wanted = fold(name)
     named: dict[str, set[str]] = defaultdict(set)
     spelled: dict[str, str] = {}
     for row in _rows(store, _NAMES):
-        iri, spelling = row["entity"].value, row["name"].value
-        if iri == name:
-            return (iri,)
-        named[fold(spelling)].add(iri)
+        spelling = row["name"].value
+        named[fold(spelling)].add(row["entity"].value)
         spelled.setdefault(fold(spelling), spelling)
     if wanted in named:
         return tuple(sorted(named[wanted]))
     near = [spelled[n] for n in difflib.get_close_matches(wanted, spelled, n=3)]
     hint = f"; did you mean {', '.join(near)}?" if near else ": kg stats shows what there is"
     raise UsageError(f"the store has no entity named {name!r}{hint}")
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

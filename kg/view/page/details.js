@@ -41,10 +41,16 @@ function node(it) {
       : null,
     make("div", { class: "actions" }, nodeActions(it)),
     pathForm(it),
-    it.links.length ? make("ul", { class: "links" }, it.links.map((l) => make("li", {}, link(l)))) : null,
+    it.links.length ? make("ul", { class: "links" }, it.links.map((l) => make("li", {}, link(l, shortLink(l))))) : null,
     section(count(shown.length, "fact"), factsByPredicate(shown, it)),
     articlesOf(shown),
   ];
+}
+
+/** Return the host of an address and the last part of its path, for a link to be read. */
+function shortLink(address) {
+  const [, host, last] = /^https?:\/\/(?:www\.)?([^/]+)\/(?:.*\/)?([^/]+)\/?$/.exec(address) || [];
+  return host ? `${last} on ${host}` : address;
 }
 
 function nodeActions(it) {

@@ -67,9 +67,9 @@ function quote(fact, evidence) {
     make(
       "blockquote",
       {},
-      around(evidence.before, (words) => `\u2026 ${words} `),
+      around(evidence.before, (words) => `${words} `),
       make("bdi", { class: "said" }, marked(evidence.quote, names)),
-      around(evidence.after, (words) => ` ${words} \u2026`),
+      around(evidence.after, (words) => ` ${words}`),
     ),
     make("figcaption", {}, article ? citation(article) : null, placeOf(evidence)),
   );

@@ -96,7 +96,7 @@ export function goTo(node) {
     changed("filter");
   }
   select(node);
-  lookAt([node]);
+  requestAnimationFrame(() => lookAt([node])); // once the panel has taken its room
 }
 
 export function startSearch() {
