@@ -164,18 +164,32 @@ def _write_graph(job: WriteGraph, store: Store) -> Answer:
         target = "DEFAULT" if isinstance(name, ox.DefaultGraph) else f"GRAPH {name}"
         steps = [] if target == "DEFAULT" else [f"CREATE SILENT {target}"]
     quads = [quad for part in job.parts for quad in _parse(*part, base_iri=job.base_iri)]
-    named = [q for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)]
-    if named and job.graph is not None:
+    names = {quad.graph_name for quad in quads} - {ox.DefaultGraph()}
+    if names and job.graph is not None:
         raise Problem(400, "Several graphs", "a document for one graph must name none itself")
+    if any(isinstance(name, ox.BlankNode) for name in names):
+        raise Problem(400, "Nameless graph", "in SPARQL a graph is named by an IRI")
     if job.replaces:
         steps.insert(0, f"CLEAR SILENT {target}")
     if quads:
-        # Blank nodes are the same in all blocks of one INSERT DATA.
-        blocks = "".join(_write_block(quad, target) for quad in quads)
+        # Blank nodes are the same in all blocks of one INSERT DATA; what documents call them
+        # is not always what SPARQL can.
+        fresh: dict[ox.BlankNode, ox.BlankNode] = {}
+        blocks = "".join(_write_block(_rename(quad, fresh), target) for quad in quads)
         steps.append(f"INSERT DATA {{\n{blocks}}}")
     if steps:
         store.update(" ;\n".join(steps))
     return Answer(created=is_new)
+
+
+def _rename(quad: ox.Quad, fresh: dict[ox.BlankNode, ox.BlankNode]) -> ox.Quad:
+    """Return a quad with a new name for each blank node."""
+    subject, object_ = quad.subject, quad.object
+    if isinstance(subject, ox.BlankNode):
+        subject = fresh.setdefault(subject, ox.BlankNode())
+    if isinstance(object_, ox.BlankNode):
+        object_ = fresh.setdefault(object_, ox.BlankNode())
+    return ox.Quad(subject, quad.predicate, object_, quad.graph_name)
 
 
 def _write_block(quad: ox.Quad, target: str) -> str:
