@@ -233,6 +233,22 @@ class TestLargeGraphs:
         assert "Member 7 of 12" in large.shown()
         assert large.text("#details h2") == "Member 7 of 12"
 
+    def test_a_path_stands_out_of_closed_communities(self, large):
+        large.open()
+        large.find("#search").send_keys("member 0 of 2", Keys.ENTER)
+        large.find(".path-to").send_keys("member 0 of 5", Keys.ENTER)
+        assert "Shortest path: 3 steps" in large.text("#details-body")
+        assert {f"Member 0 of {ring}" for ring in (2, 3, 4, 5)} <= large.shown()
+        assert "Member 1 of 4" not in large.shown()
+
+    def test_few_are_shown_one_by_one(self, large):
+        large.open()
+        large.run(
+            "kgPage.graph.nodes.slice(100).forEach((n) => kgPage.state.hidden.add(n));"
+            "kgPage.changed('filter')"
+        )
+        assert large.run("return kgPage.scene.nodes.some((n) => n.bubble)") is False
+
     def test_all_nodes_can_be_shown(self, large):
         large.open()
         large.click("#filters label", "Overview of communities")

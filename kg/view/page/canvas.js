@@ -56,7 +56,8 @@ export function startCanvas(camera) {
 
 /** Bring vis-network's nodes in line with the scene. */
 export function showScene() {
-  tell(scene.nodes.length <= WHOLE ? scene.nodes : []);
+  const held = scene.byId.get((pointer.lifted || pointer.hovered)?.id);
+  tell(scene.nodes.length <= WHOLE ? scene.nodes : held ? [held] : []);
   network.redraw();
 }
 

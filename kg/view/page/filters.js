@@ -5,8 +5,10 @@ import { make, byId, isolated, capital, fold, count } from "./text.js";
 import { graph, state, changed, slide, toggle, reset, isFiltered } from "./state.js";
 import { classColour } from "./palette.js";
 import { glyph } from "./shapes.js";
+import { FEW_ENOUGH } from "./scene.js";
 
 const MOST_LISTED = 12; // articles that are listed at once
+const MOST_CHOICES = 40; // rows of one list, until the reader asks for all
 
 function tally(things, keyOf) {
   const found = new Map();
@@ -14,10 +16,22 @@ function tally(things, keyOf) {
   return [...found].sort((a, b) => b[1] - a[1] || String(a[0].label || a[0]).localeCompare(b[0].label || b[0]));
 }
 
+const unfolded = new WeakSet();
+
 /** Return a list of checkboxes; each row also has a button that leaves only itself. */
 function choices(off, rows) {
   const all = rows.map((row) => row.key);
-  return make("ul", { class: "choices" }, rows.map((row) => choice(off, row, all)));
+  const shown = unfolded.has(off) ? rows : rows.slice(0, MOST_CHOICES);
+  const list = make("ul", { class: "choices" }, shown.map((row) => choice(off, row, all)));
+  if (shown.length < rows.length) {
+    const unfold = () => {
+      unfolded.add(off);
+      showFilters();
+    };
+    const label = `Show ${rows.length - shown.length} more`;
+    list.append(make("li", {}, make("button", { class: "small", type: "button", onclick: unfold }, label)));
+  }
+  return list;
 }
 
 function choice(off, { key, label, number, mark }, all) {
@@ -100,9 +114,12 @@ function confidence() {
   return make("div", { class: "slider" }, slider, shown);
 }
 
+let articleWords = "";
+
 function articles() {
   const list = make("ul", { class: "choices" });
   const show = (words) => {
+    articleWords = words;
     const sought = fold(words);
     const chosen = graph.articles.filter((a) => state.articles.has(a.key));
     const others = graph.articles.filter((a) => !state.articles.has(a.key) && fold(a.title).includes(sought));
@@ -120,8 +137,8 @@ function articles() {
     });
     list.replaceChildren(...rows);
   };
-  show("");
-  const input = make("input", { type: "search", placeholder: "Find an article\u2026", "aria-label": "Find an article", oninput: () => show(input.value) });
+  show(articleWords);
+  const input = make("input", { type: "search", value: articleWords, placeholder: "Find an article\u2026", "aria-label": "Find an article", oninput: () => show(input.value) });
   return make("div", {}, make("p", { class: "muted hint" }, "Choose some to see only these."), input, list);
 }
 
@@ -152,7 +169,7 @@ function picture() {
       state.colour = value ? "community" : "class";
       changed("look");
     }),
-    graph.nodes.length > 40
+    graph.nodes.length > FEW_ENOUGH
       ? box("Overview of communities", state.overview, (value) => {
           state.overview = value;
           state.open.clear();

@@ -2,7 +2,7 @@
 
 import { byId, make, announce, count } from "./text.js";
 import { graph, state, on, changed, restore, isOwnAddress, fragment, address, select } from "./state.js";
-import { buildScene, scene } from "./scene.js";
+import { buildScene, scene, setApart } from "./scene.js";
 import { refresh } from "./painter.js";
 import { theme, onSystemTheme } from "./palette.js";
 import { startCanvas, showScene, fit, zoom, network, thingAt, lookAt, describe } from "./canvas.js";
@@ -45,7 +45,8 @@ on("graph filter", showFilters);
 on("sliding", showCounts);
 on("selection", () => {
   showDetails();
-  network.redraw();
+  if (setApart(state.selection)) redraw();
+  else network.redraw();
   requestAnimationFrame(() => bringIntoView(state.selection));
 });
 on("look", () => {
@@ -136,6 +137,7 @@ function start() {
   startKeys();
   showView();
   showDetails();
+  if (setApart(state.selection)) redraw();
   onSystemTheme(() => state.theme === "auto" && changed("look"));
   window.addEventListener("hashchange", () => {
     if (isOwnAddress()) return;

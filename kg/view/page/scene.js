@@ -3,11 +3,33 @@
 import { graph, state } from "./state.js";
 import { byId, cut } from "./text.js";
 
-export const scene = { nodes: [], ties: [], byId: new Map(), version: 0, room: 1, large: Infinity };
+export const scene = { nodes: [], ties: [], byId: new Map(), version: 0, room: 1, large: Infinity, closed: false, apart: new Set() };
+
+export const FEW_ENOUGH = 150; // nodes that are drawn one by one even in an overview
 
 /** Say whether a node is drawn as part of a closed community. */
 export const isClosed = (node) =>
-  state.overview && node.community >= 0 && !state.open.has(node.community) && !state.pinned.has(node);
+  scene.closed &&
+  node.community >= 0 &&
+  !state.open.has(node.community) &&
+  !state.pinned.has(node) &&
+  !scene.apart.has(node);
+
+/** Take the nodes of the selection out of their closed communities; say whether that changes any. */
+export function setApart(selection) {
+  const before = scene.apart;
+  scene.apart = new Set(selection && state.overview ? nodesOf(selection) : []);
+  return before.size !== scene.apart.size || [...scene.apart].some((node) => !before.has(node));
+}
+
+function nodesOf(selection) {
+  const { kind } = selection;
+  if (kind === "node") return [selection];
+  if (kind === "tie") return [selection.a, selection.b];
+  if (kind === "fact") return [selection.subject, selection.object].filter(Boolean);
+  if (kind === "path") return [selection.from, selection.to, ...(selection.ties || []).flatMap((tie) => [tie.a, tie.b])];
+  return [];
+}
 
 const PROMINENT = 24; // nodes whose names are written large
 const STRONGEST = 5; // lines between communities that each of them keeps, where they are many
@@ -22,9 +44,10 @@ export function radiusOf(node, view) {
 /** Work out anew what is drawn. */
 export function buildScene() {
   const bubbles = new Map();
+  const visible = graph.nodes.filter((node) => node.visible);
+  scene.closed = state.overview && visible.length > FEW_ENOUGH;
   scene.nodes = [];
-  for (const node of graph.nodes) {
-    if (!node.visible) continue;
+  for (const node of visible) {
     if (!isClosed(node)) scene.nodes.push(node);
     else if (bubbles.has(node.community)) bubbles.get(node.community).members.push(node);
     else bubbles.set(node.community, bubble(node));
@@ -55,7 +78,8 @@ function bubble(first) {
 /** Give a bubble its place, its size and the name of its best-tied members. */
 function settleBubble(drawn) {
   const { members } = drawn;
-  const mean = (axis) => members.reduce((sum, node) => sum + node[axis], 0) / members.length;
+  const all = graph.communities.get(drawn.number); // it stays where it is, whoever is left out
+  const mean = (axis) => all.reduce((sum, node) => sum + node[axis], 0) / all.length;
   drawn.x = mean("x");
   drawn.y = mean("y");
   drawn.size = 14 + 11 * Math.sqrt(members.length);
