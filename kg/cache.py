@@ -33,6 +33,9 @@ from kg.model import (
 
 __all__ = ["ExtractionCache", "Kept", "make_key"]
 
+# From so many files on, writing the whole disk through is quicker than one after the other.
+_MANY = 100
+
 # Part of every key: raised when the files are written in another way.
 _LAYOUT = "1"
 
@@ -61,6 +64,7 @@ class ExtractionCache:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._files: dict[str, bytes] = {}
+        self._unwritten: list[Path] = []
 
     def __contains__(self, key: str) -> bool:
         """Say whether something is kept under a key, damaged or not."""
@@ -84,11 +88,19 @@ class ExtractionCache:
             path = self._path(kept.key)
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(f".{os.getpid()}.new")
-            with draft.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            draft.write_bytes(content)
             draft.replace(path)
+        self._unwritten.append(path)
+
+    def flush(self) -> None:
+        """Return when everything that was put is on the disk."""
+        with self._reporting():
+            if len(self._unwritten) > _MANY and hasattr(os, "sync"):
+                os.sync()
+            else:
+                for path in self._unwritten:
+                    _write_through(path)
+        self._unwritten.clear()
 
     def drop(self, key: str) -> None:
         """Forget an extraction, if it is kept."""
@@ -107,6 +119,18 @@ class ExtractionCache:
             yield
         except OSError as error:
             raise StoreError(f"{self._folder}: cannot be written: {error.strerror}") from error
+
+
+def _write_through(path: Path) -> None:
+    """Return when a file is on the disk; one that is gone needs no writing."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _encode(kept: Kept) -> bytes:

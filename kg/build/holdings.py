@@ -86,6 +86,7 @@ class Holdings:
             removed, added = there - wanted, wanted - there
         else:
             removed, added = before.changes_to(snapshot)
+        self.cache.flush()
         self._store.apply(removed=removed, added=added)
         self._store.flush()
         keys = {id_: kept.key for id_, kept in after.items()}
