@@ -143,6 +143,13 @@ def test_graphs_come_in_the_format_asked_for(client, text, media_type):
     assert found == {f"{E}a", f"{E}b"}
 
 
+@pytest.mark.parametrize(("name", "media_type"), [("csv", "text/csv"), ("n3", "text/turtle")])
+def test_a_link_can_name_the_format(client, name, media_type):
+    text = quote("SELECT * { ?s ?p ?o }" if name == "csv" else "DESCRIBE <a:b>")
+    response = client.get(f"/sparql?query={text}&format={name}", accept="text/turtle")
+    assert response.headers["Content-Type"].partition(";")[0] == media_type
+
+
 def test_what_no_format_fits_is_not_acceptable(client):
     response = client.query("ASK {}", accept="image/png")
     assert response.status == 406

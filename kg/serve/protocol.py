@@ -111,13 +111,11 @@ def _update(request: Request, service: Service, form: _Form) -> Response:
 
 
 def _find_accept(request: Request, form: _Form) -> str:
-    """Return what the client can read: what `format` names, for links, or its header."""
-    if "format" not in form:
-        return request.accept
-    wanted = _take_one(form, "format")
-    if wanted not in _FORMATS:
-        raise Problem(400, "Unknown format", f"format is one of {', '.join(_FORMATS)}")
-    return _FORMATS[wanted]
+    """Return what the client can read: what `format` names, for links, or else its header.
+
+    Clients are known to send names of their own beside the header, which then counts.
+    """
+    return _FORMATS.get(form.get("format", [""])[-1], request.accept)
 
 
 def _take_one(form: _Form, name: str) -> str:
