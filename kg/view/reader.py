@@ -1,7 +1,7 @@
 """Reads the graph of a page from a store, whole or around some entities.
 
-Every query is written once: unbound it reads the whole store, with a term substituted
-for `?fact`, `?entity` or `?article` it reads what belongs to that term.
+Every query is written once: as it stands it reads the whole store, with values for `?fact`,
+`?entity` or `?article` it reads what belongs to these.
 """
 
 from __future__ import annotations
@@ -46,9 +46,14 @@ _ENTITIES = """SELECT ?entity ?property ?value {
   VALUES ?property { rdf:type rdfs:label skos:altLabel owl:sameAs }
   ?entity ?property ?value }"""
 
+_DESCRIPTIONS = """SELECT ?entity ?property ?value { ?entity ?property ?value
+  FILTER(?property IN (rdf:type, rdfs:label, skos:altLabel, owl:sameAs)) }"""
+
+# Without EXISTS the engine goes through all facts for each entity.
 _FACTS_OF = """SELECT ?entity ?fact ?other {
-  { ?fact a kg:Fact ; rdf:subject ?entity ; rdf:object ?other }
-  UNION { ?fact a kg:Fact ; rdf:object ?entity ; rdf:subject ?other } }"""
+  { ?fact rdf:subject ?entity ; rdf:object ?other }
+  UNION { ?fact rdf:object ?entity ; rdf:subject ?other }
+  FILTER EXISTS { ?fact a kg:Fact } }"""
 
 _EXTRACTORS = "SELECT ?extractor ?name { ?extractor a kg:Extractor ; rdfs:label ?name }"
 
@@ -57,6 +62,8 @@ _NAMES = """SELECT ?entity ?name {
   FILTER(STRSTARTS(STR(?class), STR(kg:)) || EXISTS { ?fact rdf:subject|rdf:object ?entity }) }"""
 
 _LABELS = "SELECT ?entity ?label { ?entity rdfs:label ?label }"
+
+_BATCH = 200  # values in one query: a server is asked seldom, and no query grows too long
 
 _Values = dict[str, dict[str, list[str]]]
 
@@ -82,7 +89,7 @@ def find_entities(store: Store, name: str) -> tuple[str, ...]:
     Case, accents and punctuation do not count. Raises UsageError, with the names nearest
     to it, when there is none.
     """
-    if _is_iri(name) and any(_rows(store, _LABELS, "entity", name)):
+    if _is_iri(name) and any(_rows(store, _bind(_LABELS, "entity", [name]))):
         return (name,)
     wanted = fold(name)
     named: dict[str, set[str]] = defaultdict(set)
@@ -134,14 +141,16 @@ class _Reading:
             entities = entities | reached
         edges = self._edges(self._each(_FACTS, "fact", facts), self._each(_QUOTES, "fact", facts))
         cited = {quote.article for edge in edges for quote in edge.quotes}
-        described = _collect(self._each(_ENTITIES, "entity", entities), "entity")
+        described = _collect(self._each(_DESCRIPTIONS, "entity", entities), "entity")
         sources = _collect(self._each(_SOURCES, "article", cited), "article")
         return self._graph({iri: described.get(iri, {}) for iri in entities}, edges, sources)
 
     def _each(self, query: str, variable: str, iris: Iterable[str]) -> Iterator[_Row]:
-        """Yield the rows of a query for each of the terms, sorted, with the term in them."""
-        for iri in sorted(iris):
-            yield from _rows(self.store, query, variable, iri)
+        """Yield the rows of a query for these terms, some hundred at a time."""
+        waiting = sorted(iris)
+        while waiting:
+            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
+            yield from _rows(self.store, _bind(query, variable, batch))
 
     def _edges(self, facts: Iterable[_Row], quotes: Iterable[_Row]) -> list[Edge]:
         """Return the facts with what was quoted for each."""
@@ -191,16 +200,18 @@ def local_name(iri: str) -> str:
 _Row = Mapping[str, NamedNode | Literal]
 
 
-def _rows(store: Store, query: str, variable: str = "", iri: str = "") -> Iterator[_Row]:
+def _bind(query: str, variable: str, iris: Iterable[str]) -> str:
+    """Return the query for these values; a NamedNode holds no character that ends an IRI."""
+    terms = " ".join(str(NamedNode(iri)) for iri in iris)
+    return query.replace("{", f"{{ VALUES ?{variable} {{ {terms} }}", 1)
+
+
+def _rows(store: Store, query: str) -> Iterator[_Row]:
     """Yield the solutions by name of variable, unbound ones left out."""
-    bound = {variable: NamedNode(iri)} if variable else {}
-    solutions = store.select(query, substitutions=bound)
+    solutions = store.select(query)
     names = [v.value for v in solutions.variables]
     for solution in solutions:
-        row = _terms(solution, names)
-        if variable:
-            row[variable] = NamedNode(iri)
-        yield row
+        yield _terms(solution, names)
 
 
 def _terms(solution: QuerySolution, names: Iterable[str]) -> dict[str, NamedNode | Literal]:
