@@ -181,7 +181,7 @@ def _by_community(
     radii = np.array([_SPACING * 0.62 * math.sqrt(len(group) + 1) for group in groups])
     centres = _circles(radii, outer)
     for index, group in enumerate(groups):
-        steps = 200 if len(group) <= _EXACT else 120
+        steps = max(60, min(200, 40_000 // len(group)))
         local = _forces(len(group), _within(group, inner[index]), steps=steps)
         reach = np.quantile(np.linalg.norm(local, axis=1), 0.98) or 1.0
         shrunk = local * (radii[index] / reach)
