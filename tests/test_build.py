@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,10 +27,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.build import BuildReport, Extractor, Outcome, Progress, remove
+from kg.build.resolutions import recall, remember
 from kg.errors import SourceError, StoreError, UsageError
 from kg.model import Article, Extraction
 from kg.ontology import load_ontology
 from kg.rdf import read_articles, read_contents
+from kg.resolve import resolve
 from kg.store import MEMORY, Store, open_store
 from kg.vocab import Minter
 
@@ -329,6 +332,32 @@ def test_lost_extractions_keep_others_from_being_added_but_not_the_graph(tmp_pat
         with pytest.raises(StoreError, match="build them again"):
             build(store, [make_article("new", SENTENCES[0])])
         assert set(store.quads()) == before
+
+
+def test_a_remembered_resolution_is_as_good_as_a_new_one(tmp_path: Path):
+    articles = make_articles(20)
+    with open_store(tmp_path / "kg") as store:
+        for n in range(0, 20, 5):
+            build(store, articles[n : n + 5])
+            (kept,) = (tmp_path / "kg" / "resolution").iterdir()
+            assert set(store.quads()) == build_afresh(articles[: n + 5])
+        kept.write_bytes(b"\x1f\x8b damaged")
+        remove(["a3"], store=store)
+        for kept in (tmp_path / "kg" / "resolution").iterdir():
+            kept.unlink()
+        remove(["a7"], store=store)
+        assert set(store.quads()) == build_afresh(a for a in articles if a.id not in ("a3", "a7"))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(st.sampled_from(SENTENCES), min_size=1).map(sorted))
+def test_a_resolution_comes_back_as_it_was(sentences: list[str]):
+    extractions = list(extract([make_article("a", " ".join(sentences))]))
+    told = replace(resolve(extractions, ontology=ONTOLOGY, minter=Minter()), merges=())
+    with tempfile.TemporaryDirectory() as folder:
+        remember(told, Path(folder), "name")
+        assert recall(Path(folder), "name") == told
+        assert recall(Path(folder), "other") is None
 
 
 def test_a_store_keeps_its_base(store: Store):

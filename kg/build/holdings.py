@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from weakref import WeakKeyDictionary
 
 from kg.build.report import Counts
+from kg.build.resolutions import make_name, recall, remember
 from kg.build.snapshot import Snapshot, make_revision
 from kg.cache import ExtractionCache, Kept
 from kg.errors import StoreError
@@ -14,6 +15,7 @@ from kg.store import Store
 
 __all__ = ["Holdings"]
 
+_RESOLUTIONS = "resolution"
 _ARTICLES = """
 SELECT ?id ?key { GRAPH ?article { ?article dcterms:identifier ?id ; kg:extraction ?key } }
 """
@@ -93,6 +95,8 @@ class Holdings:
         for key in set(self.keys.values()) - set(keys.values()):
             self.cache.drop(key)
         self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
+        if self._store.folder is not None:
+            remember(snapshot.resolution, self._store.folder / _RESOLUTIONS, self._name)
 
     def _load(self) -> Snapshot | None:
         """Return what the store says now, None where only the store itself can tell."""
@@ -106,4 +110,13 @@ class Holdings:
                 self._kept[id_] = kept
         if self.lost or self.is_stale:
             return None
-        return Snapshot(self._kept, self.describer)
+        folder = self._store.folder
+        known = recall(folder / _RESOLUTIONS, self._name) if folder is not None else None
+        return Snapshot(self._kept, self.describer, resolution=known)
+
+    @property
+    def _name(self) -> str:
+        """The name of what the articles come to."""
+        revision = make_revision(self.describer.ontology.version)
+        base = self.describer.minter.base
+        return make_name(self.keys.values(), revision=revision, base=base)

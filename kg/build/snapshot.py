@@ -29,12 +29,21 @@ class Snapshot:
     A unit is the smallest part that is written as a whole: an article, an entity, the
     facts of one plain triple, a quarantined statement. No two units share a quad, so a
     store is brought from one snapshot to another by rewriting the units that differ.
+    `resolution` is what the articles come to, where it is known already.
     """
 
-    def __init__(self, kept: Mapping[str, Kept], describer: Describer) -> None:
+    def __init__(
+        self,
+        kept: Mapping[str, Kept],
+        describer: Describer,
+        *,
+        resolution: Resolution | None = None,
+    ) -> None:
         self._describer = describer
-        extractions = (k.extraction for k in kept.values())
-        resolution = resolve(extractions, ontology=describer.ontology, minter=describer.minter)
+        if resolution is None:
+            extractions = (k.extraction for k in kept.values())
+            resolution = resolve(extractions, ontology=describer.ontology, minter=describer.minter)
+        self.resolution = resolution
         self._units = dict(_divide(kept, resolution))
         self._counts = len(kept), len(resolution.entities), len(resolution.facts)
 

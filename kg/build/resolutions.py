@@ -1,0 +1,121 @@
+"""Remembers what the articles of a store came to, so that a change need not find out again.
+
+The file is named by what it is a function of, the extractions and the rules: where it is
+missing, damaged or of other articles, the articles are resolved again, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kg.errors import StoreError
+from kg.model import Entity, Evidence, Fact, Link, Literal, Modality, Span
+from kg.resolve import Quarantined, Resolution
+
+__all__ = ["make_name", "recall", "remember"]
+
+# Part of every name: raised when the files are written in another way.
+_LAYOUT = "1"
+
+
+def make_name(keys: Iterable[str], *, revision: str, base: str) -> str:
+    """Return the name for the resolution of extractions, by their keys, under some rules."""
+    parts = [_LAYOUT, revision, base, *sorted(keys)]
+    return f"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}.json.gz"
+
+
+def remember(resolution: Resolution, folder: Path, name: str) -> None:
+    """Keep a resolution, without its merges, in place of all others in the folder.
+
+    Raises StoreError when it cannot be written.
+    """
+    content = {
+        "entities": [_encode_entity(entity) for entity in resolution.entities],
+        "facts": [_encode_fact(fact) for fact in resolution.facts],
+        "quarantined": [[_encode_fact(q.fact), q.reasons] for q in resolution.quarantined],
+    }
+    text = json.dumps(content, separators=(",", ":")).encode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f"{name}.{os.getpid()}.new"
+        draft.write_bytes(gzip.compress(text, compresslevel=1, mtime=0))
+        draft.replace(folder / name)
+        for other in folder.iterdir():
+            if other.name != name:
+                other.unlink()
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def recall(folder: Path, name: str) -> Resolution | None:
+    """Return the resolution of a name; None where it is not kept, or damaged."""
+    try:
+        told = json.loads(gzip.decompress((folder / name).read_bytes()))
+        return Resolution(
+            entities=tuple(_decode_entity(entity) for entity in told["entities"]),
+            facts=tuple(_decode_fact(fact) for fact in told["facts"]),
+            quarantined=tuple(
+                Quarantined(_decode_fact(fact), tuple(reasons))
+                for fact, reasons in told["quarantined"]
+            ),
+        )
+    except (LookupError, OSError, EOFError, ValueError, TypeError, zlib.error):
+        return None
+
+
+def _encode_entity(entity: Entity) -> list[Any]:
+    links = [[link.target, link.rule, link.score] for link in entity.links]
+    told = [entity.iri, entity.name, entity.type, entity.aliases, links, entity.members]
+    return [*told, entity.iso_code]
+
+
+def _decode_entity(told: list[Any]) -> Entity:
+    iri, name, type_, aliases, links, members, iso_code = told
+    return Entity(
+        iri=iri,
+        name=name,
+        type=type_,
+        aliases=tuple(aliases),
+        links=tuple(Link(*link) for link in links),
+        members=tuple((article, number) for article, number in members),
+        iso_code=iso_code,
+    )
+
+
+def _encode_fact(fact: Fact) -> list[Any]:
+    object_ = fact.object
+    if isinstance(object_, Literal):
+        told: Any = [object_.value, object_.datatype, object_.currency, object_.text]
+    else:
+        told = object_
+    evidence = [
+        [e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence, e.modality.value]
+        for e in fact.evidence
+    ]
+    state = [fact.modality.value, fact.valid_from, fact.valid_to, fact.qualifiers]
+    return [fact.iri, fact.subject, fact.predicate, told, evidence, *state]
+
+
+def _decode_fact(told: list[Any]) -> Fact:
+    iri, subject, predicate, object_, evidence, modality, valid_from, valid_to, qualifiers = told
+    return Fact(
+        iri=iri,
+        subject=subject,
+        predicate=predicate,
+        object=object_ if isinstance(object_, str) else Literal(*object_),
+        evidence=tuple(
+            Evidence(article, Span(start, end), quote, extractor, confidence, Modality(state))
+            for article, start, end, quote, extractor, confidence, state in evidence
+        ),
+        modality=Modality(modality),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        qualifiers=tuple((name, value) for name, value in qualifiers),
+    )
