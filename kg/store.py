@@ -6,6 +6,7 @@ A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` kee
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,18 +47,19 @@ def open_store(
     if str(location) == MEMORY:
         return Store(ox.Store(), folder=None)
     if "://" in str(location):
-        return Store(RemoteDatabase(str(location), read_only=read_only), folder=None)
+        database = RemoteDatabase(str(location), read_only=read_only)
+        return Store(database, folder=None, beside=_find_cache_folder(str(location)))
     folder = Path(location)
     _prepare(folder, may_create=create and not read_only)
     lock = _lock(folder, is_shared=read_only)
     try:
         with _reporting(folder, "cannot be opened"):
             path = str(folder / "db")
-            database = ox.Store.read_only(path) if read_only else ox.Store(path)
+            files = ox.Store.read_only(path) if read_only else ox.Store(path)
     except StoreError:
         lock.close()
         raise
-    return Store(database, folder=folder, lock=lock)
+    return Store(files, folder=folder, lock=lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class Dataset:
 class Store:
     """Quads that can be queried and changed; close it, or use it in a `with` statement.
 
-    `folder` is None for a store in memory and for one on a server.
+    `folder` is None for a store in memory and for one on a server. `beside` is where to
+    keep what belongs to the quads and is none of them: the folder itself, one in the user's
+    cache for a server, None for a store in memory.
     """
 
     def __init__(
@@ -87,11 +91,13 @@ class Store:
         database: ox.Store | RemoteDatabase,
         *,
         folder: Path | None,
+        beside: Path | None = None,
         lock: IO[str] | None = None,
     ) -> None:
         self._database: ox.Store | RemoteDatabase | None = database
         self._lock = lock
         self.folder = folder
+        self.beside = beside or folder
 
     def __enter__(self) -> Self:
         return self
@@ -269,6 +275,12 @@ def _write_data(quads: Iterable[ox.Quad]) -> str:
         else "".join(lines)
         for graph, lines in graphs.items()
     )
+
+
+def _find_cache_folder(address: str) -> Path:
+    """Return where the user's cache keeps what belongs to the store of a server."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "kg-builder" / hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def _prepare(folder: Path, *, may_create: bool) -> None:

@@ -32,8 +32,8 @@ _MEMORIES: WeakKeyDictionary[Store, ExtractionCache] = WeakKeyDictionary()
 
 def _find_cache(store: Store) -> ExtractionCache:
     """Return what keeps the extractions of a store: beside it, or in memory as it is."""
-    if store.folder is not None:
-        return ExtractionCache(store.folder / "extractions")
+    if store.beside is not None:
+        return ExtractionCache(store.beside / "extractions")
     return _MEMORIES.setdefault(store, ExtractionCache(None))
 
 
@@ -95,8 +95,8 @@ class Holdings:
         for key in set(self.keys.values()) - set(keys.values()):
             self.cache.drop(key)
         self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
-        if self._store.folder is not None:
-            remember(snapshot.resolution, self._store.folder / _RESOLUTIONS, self._name)
+        if self._store.beside is not None:
+            remember(snapshot.resolution, self._store.beside / _RESOLUTIONS, self._name)
 
     def _load(self) -> Snapshot | None:
         """Return what the store says now, None where only the store itself can tell."""
@@ -110,7 +110,7 @@ class Holdings:
                 self._kept[id_] = kept
         if self.lost or self.is_stale:
             return None
-        folder = self._store.folder
+        folder = self._store.beside
         known = recall(folder / _RESOLUTIONS, self._name) if folder is not None else None
         return Snapshot(self._kept, self.describer, resolution=known)
 
