@@ -122,7 +122,7 @@ function writeName(context, node, view, { colours, room, side, must }) {
   const gap = Math.max(radius, 2 * ratio) + high / 2 + 1.5 * ratio;
   const beside = radius + width / 2 + 3 * ratio;
   const places = [[0, gap], [0, -gap], [beside, 0], [-beside, 0], [0, 0]];
-  for (const index of orderOfPlaces(node, side, 2 * radius > width)) {
+  for (const index of orderOfPlaces(node, side, { wide: 2 * radius > width, high: radius > high })) {
     const [dx, dy] = places[index];
     const box = {
       left: x + dx - width / 2, right: x + dx + width / 2, top: y + dy - high / 2, bottom: y + dy + high / 2,
@@ -139,9 +139,9 @@ function writeName(context, node, view, { colours, room, side, must }) {
 const INSIDE = 4;
 
 /** Return the places of a name by number: below, above, right, left, for communities inside. */
-function orderOfPlaces(node, side, isRoomy) {
+function orderOfPlaces(node, side, { wide, high }) {
   const order = [0, 1, 2, 3];
-  if (node.bubble) order.splice(isRoomy ? 0 : 4, 0, INSIDE);
+  if (node.bubble && high) order.splice(wide ? 0 : 4, 0, INSIDE);
   return side > 0 ? [side, ...order] : order;
 }
 
