@@ -22,13 +22,13 @@ _KEYS = "SELECT ?article ?key { GRAPH ?article { ?article kg:extraction ?key } }
 def add_context(store: Store, graph: Graph) -> Graph:
     """Return the graph with the words before and after each quote.
 
-    A quote stays without them where its article's text is not kept (a store in memory or
-    on a server), or where the graph holds more than some thousands of quotes.
+    A quote stays without them where its article's text is not kept here (as for a store in
+    memory), or where the graph holds more than some thousands of quotes.
     """
     quotes = sum(len(edge.quotes) for edge in graph.edges)
-    if store.folder is None or quotes > _MOST:
+    if store.beside is None or quotes > _MOST:
         return graph
-    cache = ExtractionCache(store.folder / "extractions")
+    cache = ExtractionCache(store.beside / "extractions")
     keys = {s["article"].value: s["key"].value for s in store.select(_KEYS)}
 
     @lru_cache(maxsize=512)
