@@ -30,16 +30,16 @@ def find_contradictions(contents: Contents, ontology: Ontology) -> Iterator[Find
     functional = {p.name for p in ontology.predicates.values() if p.functional}
     for rivals in _group(facts, exclusive, by_object=True):
         if _meet(rivals, published):
-            told = " and ".join(names.get(fact.subject, fact.subject) for fact in rivals)
+            told = ", ".join(sorted(names.get(fact.subject, fact.subject) for fact in rivals))
             label = ontology.predicates[rivals[0].predicate].label
-            yield _tell(_name_object(rivals[0]), rivals, f"{told} at one time are {label} it")
+            message = f'several at one time are "{label}" it: {told}'
+            yield _tell(_name_object(rivals[0]), rivals, message)
     for rivals in _group(facts, functional, by_object=False):
         values = sorted(names.get(_name_object(fact), _name_object(fact)) for fact in rivals)
         if _differ(values):
             label = ontology.predicates[rivals[0].predicate].label
-            yield _tell(
-                rivals[0].subject, rivals, f"{label} has several values: {', '.join(values)}"
-            )
+            message = f'has several values of "{label}": {", ".join(values)}'
+            yield _tell(rivals[0].subject, rivals, message)
     for fact in contents.facts:
         yield from _find_denial(fact)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from kg.cli.articles import build, extract, remove
+from kg.cli.compare import check, diff
 from kg.cli.demo import demo
 from kg.cli.evaluate import evaluate
 from kg.cli.graph import export, query, stats, view
@@ -54,6 +55,7 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
+    *(check, diff),
     *(demo, evaluate, train, completion),
 ):
     main.add_command(_command)

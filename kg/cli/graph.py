@@ -29,10 +29,21 @@ _RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml", "turtle", "ntriples")
     "--format",
     "format_",
     type=click.Choice(_RESULT_FORMATS),
-    help="How to write the answer.  [default: table on a terminal, csv in a pipe]",
+    help="How to write the answer.  [default: table on a terminal; in a pipe csv, and turtle "
+    "for CONSTRUCT and DESCRIBE]",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Give up after so many seconds."
 )
 @store_option
-def query(sparql: str | None, *, file: TextIO | None, format_: str | None, store: str) -> None:
+def query(
+    sparql: str | None,
+    *,
+    file: TextIO | None,
+    format_: str | None,
+    timeout: float | None,
+    store: str,
+) -> None:
     """Answer a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE.
 
     The prefixes kg, rdf, rdfs, skos, schema, prov, oa and others need not be declared.
@@ -50,9 +61,9 @@ def query(sparql: str | None, *, file: TextIO | None, format_: str | None, store
     if (sparql is None) == (file is None):
         raise click.UsageError("give either a QUERY or -f FILE")
     text = sparql if sparql is not None else file.read() if file else ""
-    chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
+    chosen = format_ or ("table" if sys.stdout.isatty() else None)
     with open_store(store, read_only=True) as opened:
-        click.echo(run_query(opened, text, format=chosen), nl=False)
+        click.echo(run_query(opened, text, format=chosen, timeout=timeout), nl=False)
 
 
 @click.command()
