@@ -2,7 +2,8 @@
 
 An address is that of the endpoint for queries and updates; where a server has two, both are
 given with a space between them. A user and password go into the address, a bearer token
-into the environment variable KG_TOKEN.
+into the environment variable KG_TOKEN. Where the server's default graph is the union of all
+(Virtuoso, GraphDB), `#IRI` after the address names the graph that stands for our own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 from urllib.error import HTTPError, URLError
@@ -24,8 +26,10 @@ from kg.sparql import declare_prefixes, find_form, substitute
 __all__ = ["RemoteDatabase"]
 
 _ROWS = "application/sparql-results+json"
-_GRAPH = "application/n-triples, text/turtle;q=0.9"
+_TRIPLES = "application/n-triples, text/turtle;q=0.9"
+_GRAPH = re.compile(r"\bGRAPH\s*<([^<>\s]+)>", re.IGNORECASE)
 _TIMEOUT = 300.0
+_VIRTUOSO = "__ASK_RETVAL"
 
 _Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -38,20 +42,23 @@ _EVERYTHING = "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }"
 class RemoteDatabase:
     """A server's data set, with the methods of `pyoxigraph.Store` that `kg.store` uses.
 
-    Its default graph must be a graph of its own, and not the union of all. Nothing is asked
-    before the first query. Raises StoreError for an address that is none of HTTP, ValueError
-    where the server refuses a request, OSError where it does not answer.
+    `default_graph` is the graph that stands for the default one, None where the server has
+    one of its own. Nothing is asked before the first query. Raises StoreError for an address
+    that is none of HTTP, ValueError where the server refuses a request, OSError where it
+    does not answer.
     """
 
     def __init__(self, address: str, *, read_only: bool = False) -> None:
-        asking, _, changing = address.partition(" ")
+        place, _, default = address.partition("#")
+        asking, _, changing = place.partition(" ")
+        self.default_graph = _read_graph(default) if default else None
         self._asking, self._identity = _read_address(asking)
         self._changing = _read_address(changing.strip() or asking)[0]
         self._is_read_only = read_only
         self._opener = build_opener(_NoRedirect)
 
     def __len__(self) -> int:
-        rows = self._select(f"SELECT (COUNT(*) AS ?count) {{ {_EVERYTHING} }}")
+        rows = self._select(f"SELECT (COUNT(*) AS ?count) {{ {_EVERYTHING} {self._real} }}")
         return int(next(iter(rows))["count"].value)
 
     def query(
@@ -68,6 +75,10 @@ class RemoteDatabase:
         terms = {variable.value: str(term) for variable, term in (substitutions or {}).items()}
         text = _complete(substitute(query, terms), prefixes, base_iri)
         fields = [("query", text)]
+        if default_graph is None and named_graphs is None and self.default_graph:
+            # A data set that is told holds no other graph, except for variables.
+            default_graph = [self.default_graph]
+            named_graphs = [ox.NamedNode(iri) for iri in sorted(set(_GRAPH.findall(text)))]
         fields += [("default-graph-uri", _name(graph)) for graph in default_graph or ()]
         fields += [("named-graph-uri", _name(graph)) for graph in named_graphs or ()]
         is_table = find_form(query) in ("select", "ask")
@@ -75,11 +86,9 @@ class RemoteDatabase:
             self._asking,
             urlencode(fields).encode(),
             "application/x-www-form-urlencoded",
-            accept=_ROWS if is_table else _GRAPH,
+            accept=_ROWS if is_table else _TRIPLES,
         )
-        if is_table:
-            return ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-        return _read_triples(body, media_type)
+        return _read_table(body) if is_table else _read_triples(body, media_type)
 
     def update(
         self, update: str, *, prefixes: Mapping[str, str] | None = None, base_iri: str | None = None
@@ -98,20 +107,24 @@ class RemoteDatabase:
         graph_name: _GraphName | None = None,
     ) -> Iterator[ox.Quad]:
         """Yield the quads that match; what is None matches everything."""
-        given = {"s": subject, "p": predicate, "o": object}
-        pattern = _EVERYTHING
+        given: dict[str, _Term] = {"s": subject, "p": predicate, "o": object, "g": graph_name}  # type: ignore[dict-item] # Nones go next
+        given = {name: term for name, term in given.items() if term is not None}
+        triple = " ".join(str(given.get(name, f"?{name}")) for name in "spo")
         if isinstance(graph_name, ox.DefaultGraph):
-            pattern = "?s ?p ?o"
-        elif graph_name is not None:
-            given["g"] = graph_name
-            pattern = "GRAPH ?g { ?s ?p ?o }"
-        bound = {name: str(term) for name, term in given.items() if term is not None}
-        for row in self._select(substitute(f"SELECT ?s ?p ?o ?g {{ {pattern} }}", bound)):
-            yield ox.Quad(row["s"], row["p"], row["o"], row["g"])
+            pattern = triple
+        elif graph_name is None:
+            pattern = f"{{ {triple} }} UNION {{ GRAPH ?g {{ {triple} }} }} {self._real}"
+        else:
+            pattern = f"GRAPH {graph_name} {{ {triple} }}"
+        wanted = " ".join(f"?{name}" for name in "spog" if name not in given) or "(1 AS ?one)"
+        for row in self._select(f"SELECT {wanted} {{ {pattern} }}"):
+            found = [given[n] if n in given else row[n] for n in "spog"]
+            yield ox.Quad(*found)  # type: ignore[arg-type] # what a server has as a triple is one
 
     def named_graphs(self) -> Iterator[ox.NamedNode | ox.BlankNode]:
         """Yield the names of the graphs that hold something."""
-        for row in self._select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"):
+        pattern = f"GRAPH ?g {{ ?s ?p ?o }} {self._real}"
+        for row in self._select(f"SELECT DISTINCT ?g {{ {pattern} }}"):
             graph = row["g"]
             if isinstance(graph, ox.NamedNode | ox.BlankNode):
                 yield graph
@@ -140,6 +153,11 @@ class RemoteDatabase:
         """Raise OSError: a server's files are its own."""
         raise OSError(f"{target_directory}: a server cannot be copied by its files")
 
+    @property
+    def _real(self) -> str:
+        """The filter that passes over the graph that stands for the default one."""
+        return f"FILTER(!BOUND(?g) || ?g != {self.default_graph})" if self.default_graph else ""
+
     def _select(self, text: str) -> ox.QuerySolutions:
         answer = self.query(text)
         if not isinstance(answer, ox.QuerySolutions):
@@ -156,6 +174,9 @@ class RemoteDatabase:
         request = Request(address, body, headers, method="POST")  # noqa: S310 # HTTP only: _read_address
         try:
             with self._opener.open(request, timeout=_TIMEOUT) as response:
+                cut = response.headers.get("X-SPARQL-MaxRows")
+                if cut is not None:
+                    raise OSError(f"{address} cuts its answers off after {cut} rows")
                 return response.read(), response.headers.get_content_type()
         except HTTPError as error:
             with error:
@@ -202,6 +223,23 @@ def _name(graph: _GraphName) -> str:
     if isinstance(graph, ox.DefaultGraph):
         raise TypeError("a server has no name for its default graph")
     return graph.value
+
+
+def _read_graph(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise StoreError(f"#{iri}: not the IRI of a graph: {error}") from error
+
+
+def _read_table(body: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Return rows, or yes or no, which Virtuoso tells as a row with a name of its own."""
+    answer = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(answer, ox.QueryBoolean) or [v.value for v in answer.variables] != [_VIRTUOSO]:
+        return answer
+    is_so = any(row[_VIRTUOSO].value == "1" for row in answer)
+    told = json.dumps({"head": {}, "boolean": is_so})
+    return ox.parse_query_results(told, format=ox.QueryResultsFormat.JSON)
 
 
 def _read_triples(body: bytes, media_type: str) -> ox.QueryTriples:

@@ -225,8 +225,8 @@ class Store:
         A named graph that loses its last quad is gone. A quad that is in both stays.
         Raises StoreError, with the store as it was.
         """
-        added = set(added)
-        removed = set(removed) - added
+        added = {self._place(quad) for quad in added}
+        removed = {self._place(quad) for quad in removed} - added
         steps = [*self._write_removal(removed, added)]
         if added:
             steps.append(f"INSERT DATA {{\n{_write_data(added)}}}")
@@ -249,6 +249,15 @@ class Store:
         if self._database is None:
             raise StoreError("the store is closed: open it again")
         return self._database
+
+    def _place(self, quad: ox.Quad) -> ox.Quad:
+        """Return a quad in the graph where it is kept: a server may name the default one."""
+        database = self._open
+        if not isinstance(database, RemoteDatabase) or database.default_graph is None:
+            return quad
+        is_default = isinstance(quad.graph_name, ox.DefaultGraph)
+        graph = database.default_graph if is_default else quad.graph_name
+        return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
     def _write_removal(self, removed: set[ox.Quad], added: set[ox.Quad]) -> Iterator[str]:
         """Yield the updates that remove quads, and graphs that would be left empty."""

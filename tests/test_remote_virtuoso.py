@@ -1,0 +1,158 @@
+"""A store on Virtuoso, whose default graph is the union of all, started here."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from serve_sample import Client, make_store
+from view_sample import corpus_store
+
+from kg.ontology import load_ontology
+from kg.serve import Limits, LocalEngine, Service
+from kg.store import Store, open_store
+from kg.view import read_neighbourhood
+
+E = "http://example.org/"
+DATA = ':a :p 1 , "two\\n\\"three\\""@en . :b :p :a . :g { :a :p 2 . } :h { :a :p 2 . }'
+A, P, G, H = (NamedNode(f"{E}{name}") for name in "apgh")
+
+CONFIGURATION = """
+[Database]
+DatabaseFile = {folder}/v.db
+ErrorLogFile = {folder}/v.log
+LockFile = {folder}/v.lck
+TransactionFile = {folder}/v.trx
+xa_persistent_file = {folder}/v.pxa
+[TempDatabase]
+DatabaseFile = {folder}/t.db
+TransactionFile = {folder}/t.trx
+[Parameters]
+ServerPort = 127.0.0.1:{port}
+NumberOfBuffers = 4000
+MaxDirtyBuffers = 2000
+DirsAllowed = {folder}
+[HTTPServer]
+ServerPort = 127.0.0.1:{web_port}
+ServerRoot = {folder}
+ServerThreads = 5
+[SPARQL]
+ResultSetMaxRows = {rows}
+"""
+
+
+def find_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory):
+    program, client = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+    if program is None or client is None:
+        pytest.skip("virtuoso-opensource is not installed")
+    folder = tmp_path_factory.mktemp("virtuoso")
+    port, web_port = find_port(), find_port()
+    settings = CONFIGURATION.format(folder=folder, port=port, web_port=web_port, rows=100_000)
+    (folder / "v.ini").write_text(settings)
+    command = [program, "+foreground", "+configfile", str(folder / "v.ini")]
+    with (folder / "out").open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+        try:
+            wait(folder / "out")
+            grant = [client, f"127.0.0.1:{port}", "dba", "dba"]
+            grant.append('exec=GRANT SPARQL_UPDATE TO "SPARQL";')
+            subprocess.run(grant, check=True, capture_output=True, timeout=60)
+            yield f"http://127.0.0.1:{web_port}/sparql#https://example.org/default"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait(log: Path) -> None:
+    for _ in range(600):
+        if "Server online" in log.read_text(errors="replace"):
+            return
+        time.sleep(0.1)
+    pytest.fail(log.read_text(errors="replace"))
+
+
+@pytest.fixture
+def far(virtuoso: str) -> Store:
+    store = open_store(virtuoso)
+    store.apply(removed=store.quads())
+    return store
+
+
+def test_quads_go_there_and_come_back(far: Store):
+    near = make_store(DATA)
+    assert len(far) == 0
+    far.apply(added=near.quads())
+    assert set(far.quads()) == set(near.quads())
+    assert set(far.graphs()) == {f"{E}g", f"{E}h"}
+    assert len(far) == len(near)
+    for pattern in ({"subject": A}, {"graph": DefaultGraph()}, {"object_": Literal(2), "graph": G}):
+        assert set(far.quads(**pattern)) == set(near.quads(**pattern))
+
+
+def test_the_default_graph_is_no_union(far: Store):
+    far.apply(added=make_store(DATA).quads())
+    rows = far.select("SELECT ?s ?o { ?s <http://example.org/p> ?o }")
+    assert len(list(rows)) == 3
+    assert bool(far.query("ASK { ?s ?p 1 }")) is True
+    assert bool(far.query("ASK { ?s ?p 2 }")) is False
+    assert bool(far.query("ASK { GRAPH ?g { ?s ?p 2 } }")) is True
+
+
+def test_changes_are_made(far: Store):
+    far.apply(added=make_store(DATA).quads())
+    new, old = Quad(A, P, Literal("new")), Quad(A, P, Literal(1))
+    kept = Quad(A, P, Literal("kept"), H)
+    far.apply(added=[kept])
+    far.apply(added=[new], removed=[old, Quad(A, P, Literal(2), G), Quad(A, P, Literal(2), H)])
+    assert set(far.quads(graph=H)) == {kept}
+    assert new in set(far.quads())
+    assert old not in set(far.quads())
+    assert set(far.graphs()) == {f"{E}h"}
+
+
+def test_graphs_and_terms(far: Store):
+    far.apply(added=make_store(DATA).quads())
+    described = set(far.query("CONSTRUCT WHERE { ?s <http://example.org/p> 1 }"))
+    assert described == {ox.Triple(A, P, Literal(1))}
+    rows = far.select("SELECT ?x ?s { ?s ?p ?x }", substitutions={"x": A})
+    assert [row["s"].value for row in rows] == [f"{E}b"]
+
+
+@pytest.fixture
+def news(far: Store) -> tuple[Store, Store]:
+    near = corpus_store()
+    quads = sorted(near.quads(), key=str)
+    for start in range(0, len(quads), 1000):
+        far.apply(added=quads[start : start + 1000])
+    return near, far
+
+
+def test_readers_find_the_same(news: tuple[Store, Store]):
+    near, far = news
+    ontology = load_ontology()
+    central = "SELECT ?e { ?f a kg:Fact ; rdf:subject ?e } GROUP BY ?e ORDER BY DESC(COUNT(?f)) ?e"
+    entity = next(near.select(f"{central} LIMIT 1"))["e"].value
+    around = read_neighbourhood(far, ontology, [entity], hops=1)
+    assert around == read_neighbourhood(near, ontology, [entity], hops=1)
+    pages = []
+    for store in news:
+        client = Client(Service(LocalEngine(store, Limits()), Limits()))
+        path = entity.removeprefix("https://w3id.org/kg-builder/id")
+        pages.append([client.get(f"{path}.html").body])
+        pages[-1].append(sorted(client.get(f"{path}.nt").body.splitlines()))
+        pages[-1].append(client.get("/search?q=china").headers.get("Location"))
+        article = min(store.graphs()).removeprefix("https://w3id.org/kg-builder/id")
+        pages[-1].append(client.get(f"{article}.html").body)
+    assert pages[0] == pages[1]
