@@ -224,9 +224,8 @@ def test_the_focus_is_one_of_the_sentences(model: Model):
     middle = TEXT.index("He still")
     sentences = [(0, middle - 1), (middle, len(TEXT))]
     (reading,) = model.read([TEXT], sentences=[sentences])
-    focus = {r.label: r.focus for r in reading.relations if r.probability > 0.5}
-    assert set(focus.values()) <= set(sentences)
-    assert focus["foundedBy"] == sentences[0]
+    assert reading.relations
+    assert {r.focus for r in reading.relations} <= set(sentences)
 
 
 @pytest.mark.model

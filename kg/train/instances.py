@@ -16,7 +16,7 @@ from kg.nlp.encoder.likeness import (
     gap_bucket,
     likeness_table,
 )
-from kg.nlp.encoder.pieces import ARTICLE, REFERENCE, Pieces, cut, window_bounds
+from kg.nlp.encoder.pieces import ARTICLE, PRONOUNS, REFERENCE, Pieces, cut, window_bounds
 from kg.nlp.encoder.tags import OUTSIDE, tag_count
 from kg.train.example import Example, LabelledMention, LabelledRelation
 
@@ -28,10 +28,6 @@ BoolArray = npt.NDArray[np.bool_]
 MODALITIES = ("asserted", "former", "announced", "denied")
 NOMINAL, PRONOUN = "Nominal", "Pronoun"
 VALUE_TYPES = ("Date", "Money", "Percent", "Count")
-_PRONOUNS = frozenset(
-    "he she it they we i you him her them us me his its their our my your hers theirs ours "
-    "himself herself itself themselves who whom whose which that this these those".split()
-)
 _CLS, _SEP = 101, 102
 
 
@@ -150,7 +146,7 @@ def mention_kind(mention: LabelledMention, text: str) -> int:
     """Return 0 for a name, 1 for a noun phrase, 2 for a pronoun."""
     if mention.named and not mention.types & {NOMINAL, PRONOUN}:
         return 0
-    if PRONOUN in mention.types or text.casefold() in _PRONOUNS:
+    if PRONOUN in mention.types or text.casefold() in PRONOUNS:
         return 2
     return 1
 

@@ -70,9 +70,12 @@ class Model:
         """Twelve hexadecimal digits that change whenever a file of the model does."""
         return self._files.checksum[:12]
 
-    def threshold(self, label: str) -> float:
-        """Return the probability from which a relation of a label counts as read."""
-        return self._files.calibration.get(label, Calibration()).threshold
+    def threshold(self, label: str, *, reference: bool = False) -> float:
+        """Return the probability from which a relation of a label counts as read.
+
+        `reference` asks for texts that were read as `benchmark`.
+        """
+        return self._files.calibrate(label, reference=reference).threshold
 
     def read(
         self,
@@ -95,7 +98,7 @@ class Model:
         bounds = sentences or [()] * len(texts)
 
         def relate(number: int, pieces: Pieces, own: Sequence[Window]) -> Reading:
-            mentions = found_mentions(self._files, texts[number], pieces, own, extras[number])
+            mentions = found_mentions(self._files, pieces, own, extras[number])
             clusters = self._link(texts[number], own, mentions)
             relations = score_relations(
                 self._files, pieces, own, mentions, clusters,

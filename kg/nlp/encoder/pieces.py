@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ARTICLE",
     "PLACES",
+    "PRONOUNS",
     "REFERENCE",
     "SHAPES",
     "WINDOW",
@@ -33,6 +34,12 @@ PLACES = 4
 # (Wikipedia's "London is in Europe", stated nowhere in the text).
 ARTICLE = 7 * PLACES
 REFERENCE = ARTICLE + 1
+# No other word is a pronoun, whatever the model says: data sets that do not annotate
+# pronouns leave it free to call anything one.
+PRONOUNS = frozenset(
+    "he she it they we i you him her them us me his its their our my your hers theirs ours "
+    "himself herself itself themselves who whom whose which that this these those".split()
+)
 # Pieces of text in one pass of the encoder; its 512 positions less the two special tokens.
 WINDOW = 510
 _OVERLAP = 160
@@ -43,13 +50,14 @@ class Pieces:
     """The word pieces of a text, without special tokens; all arrays have one length.
 
     `starts` and `ends` are half-open character offsets; `shapes` combine the shape of
-    the word with what stands before the piece; `inner` marks pieces that go on a word.
+    the word with what stands before the piece; `pronouns` marks pieces that are one.
     """
 
     ids: IntArray
     shapes: IntArray
     starts: IntArray
     ends: IntArray
+    pronouns: npt.NDArray[np.bool_]
 
     @property
     def inner(self) -> npt.NDArray[np.bool_]:
@@ -113,6 +121,7 @@ def cut(text: str, tokenizer: Tokenizer) -> Pieces:
         shapes=shapes,
         starts=bounds[:, 0].copy(),
         ends=bounds[:, 1].copy(),
+        pronouns=np.array([text[s:e].casefold() in PRONOUNS for s, e in offsets], dtype=np.bool_),
     )
 
 

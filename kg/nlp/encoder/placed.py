@@ -29,12 +29,6 @@ FloatArray = npt.NDArray[np.float32]
 
 NOMINAL, PRONOUN = "Nominal", "Pronoun"
 VALUE_TYPES = frozenset(("Date", "Money", "Percent", "Count"))
-# No other word is a pronoun, whatever the model says: data sets that do not annotate
-# pronouns leave it free to call anything one.
-_PRONOUNS = frozenset(
-    "he she it they we i you him her them us me his its their our my your hers theirs ours "
-    "himself herself itself themselves who whom whose which that this these those".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,6 @@ class PlacedMention:
 
 def found_mentions(
     files: ModelFiles,
-    text: str,
     pieces: Pieces,
     windows: Sequence[Window],
     extra: Sequence[tuple[int, int, str]],
@@ -87,8 +80,6 @@ def found_mentions(
             if window.own_start <= span.first < window.own_end and not taken[inside].any():
                 start, end = int(pieces.starts[span.first]), int(pieces.ends[span.last])
                 name = files.types[span.type]
-                if name == PRONOUN and text[start:end].casefold() not in _PRONOUNS:
-                    continue
                 taken[inside] = True
                 chosen.append(
                     PlacedMention(start, end, span.first, span.last, name, span.confidence, free)

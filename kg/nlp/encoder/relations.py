@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from kg.nlp.encoder.pieces import Pieces
 from kg.nlp.encoder.placed import PlacedMention, mention_types, mention_vectors
 from kg.nlp.encoder.reading import ReadRelation, Sentences
 from kg.nlp.encoder.tags import log_softmax
-from kg.nlp.encoder.weights import Calibration, ModelFiles
+from kg.nlp.encoder.weights import ModelFiles
 from kg.nlp.encoder.windows import Window
 
 __all__ = ["score_relations"]
@@ -23,7 +23,8 @@ FloatArray = npt.NDArray[np.float32]
 
 # Clusters of one window that are paired; more are met only in lists of names.
 _MOST_CLUSTERS = 90
-_UNCALIBRATED = Calibration()
+# Pairs that are scored at a time; each needs some 50 KB while it is.
+_PAIRS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +131,45 @@ def _read(
     sentences: Sentences,
     benchmark: bool,
     least: float,
-) -> list[ReadRelation]:
-    """Return the relations of one window."""
+) -> Iterator[ReadRelation]:
+    """Yield the relations of one window."""
     count = len(entities.clusters)
     pairs = [
         (s, o) for s in range(count) for o in range(count) if s != o and not entities.values[s]
     ]
-    if not pairs:
-        return []
+    labels = files.ontology + files.benchmark * benchmark
+    calibration = [files.calibrate(label, reference=benchmark) for label in labels]
+    slope = np.array([c.slope for c in calibration], dtype=np.float32)
+    offset = np.array([c.offset for c in calibration], dtype=np.float32)
+    for start in range(0, len(pairs), _PAIRS):
+        some = pairs[start : start + _PAIRS]
+        scores, modality, focus = _score(files, window, entities, some, benchmark=benchmark)
+        probability = 1 / (1 + np.exp(-np.clip(slope * scores + offset, -30, 30)))
+        stated = np.exp(log_softmax(modality))
+        for pair, label in zip(*(probability >= least).nonzero(), strict=True):
+            kind = int(stated[pair].argmax())
+            subject, object_ = some[pair]
+            yield ReadRelation(
+                subject=entities.clusters[subject],
+                label=labels[label],
+                object=entities.clusters[object_],
+                score=float(scores[pair, label]),
+                probability=float(probability[pair, label]),
+                modality=files.modalities[kind],
+                modality_confidence=float(stated[pair, kind]),
+                focus=_sentence(pieces, window, focus[pair], sentences),
+            )
+
+
+def _score(
+    files: ModelFiles,
+    window: Window,
+    entities: _Entities,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    benchmark: bool,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return for each pair the scores of labels, those of modalities, the focus on pieces."""
     subject, object_ = np.array(pairs, dtype=np.int64).T
     gap = np.array([gap_bucket(entities.firsts[s], entities.firsts[o]) for s, o in pairs])
     feed = {
@@ -146,30 +178,7 @@ def _read(
     }  # fmt: skip
     outputs = ["ontology", "modality", "focus"] + ["benchmark"] * benchmark
     scores, modality, focus, *more = files.relations.run(outputs, feed)
-    labels = files.ontology + files.benchmark * benchmark
-    scores = np.concatenate([scores, *more], axis=1)
-    calibration = [files.calibration.get(label, _UNCALIBRATED) for label in labels]
-    slope = np.array([c.slope for c in calibration], dtype=np.float32)
-    offset = np.array([c.offset for c in calibration], dtype=np.float32)
-    probability = 1 / (1 + np.exp(-np.clip(slope * scores + offset, -30, 30)))
-    stated = np.exp(log_softmax(modality))
-    found = []
-    for pair, label in zip(*(probability >= least).nonzero(), strict=True):
-        kind = int(stated[pair].argmax())
-        s, o = pairs[pair]
-        found.append(
-            ReadRelation(
-                subject=entities.clusters[s],
-                label=labels[label],
-                object=entities.clusters[o],
-                score=float(scores[pair, label]),
-                probability=float(probability[pair, label]),
-                modality=files.modalities[kind],
-                modality_confidence=float(stated[pair, kind]),
-                focus=_sentence(pieces, window, focus[pair], sentences),
-            )
-        )
-    return found
+    return np.concatenate([scores, *more], axis=1), modality, focus
 
 
 def _sentence(

@@ -17,8 +17,10 @@ from tokenizers import Tokenizer
 
 from kg.errors import ModelError
 
-__all__ = ["Calibration", "ModelFiles", "open_files"]
+__all__ = ["REFERENCE_STYLE", "Calibration", "ModelFiles", "open_files"]
 
+# Before a label in the file of thresholds: its calibration in the style of reference works.
+REFERENCE_STYLE = "reference:"
 _FORMAT = 1
 _FIX = "reinstall the package, or train and export the model again (kg train)"
 
@@ -51,6 +53,14 @@ class ModelFiles:
     calibration: Mapping[str, Calibration]
     checksum: str
     threads: int
+
+    def calibrate(self, label: str, *, reference: bool) -> Calibration:
+        """Return the calibration of a label for articles, or for the style of reference works.
+
+        Where the latter has none of its own, that for articles serves.
+        """
+        own = self.calibration.get(label, Calibration())
+        return self.calibration.get(f"{REFERENCE_STYLE}{label}", own) if reference else own
 
 
 def open_files(folder: Path, *, threads: int) -> ModelFiles:

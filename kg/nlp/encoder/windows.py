@@ -116,11 +116,16 @@ def _encode(
     tags = tags[:, 1:-1]
     inner = pieces.inner[None, inside].copy()
     inner[0, 0] = False
-    spans = decode_tags(tags, inner, [len(item)])[0]
+    spans = [
+        TaggedSpan(s.first + item.start, s.last + item.start, s.type, s.confidence)
+        for s in decode_tags(tags, inner, [len(item)])[0]
+        if files.types[s.type] != "Pronoun"
+        or (s.first == s.last and pieces.pronouns[s.first + item.start])
+    ]
     mass = np.exp(tags[0])
-    beginning = mass[:, 1::4].sum(1) + mass[:, 4::4].sum(1) > _MAY_BEGIN
+    beginning = _may_begin(files, mass)
     beginning[[b - item.start for b in begins if inside.start <= b < inside.stop]] = True
-    beginning[[s.first for s in spans]] = True
+    beginning[[s.first - item.start for s in spans]] = True
     rows = beginning.nonzero()[0]
     return Window(
         text=item.text,
@@ -130,10 +135,14 @@ def _encode(
         own_end=item.own_end,
         hidden=hidden[0],
         mass=mass,
-        spans=tuple(
-            TaggedSpan(s.first + item.start, s.last + item.start, s.type, s.confidence)
-            for s in spans
-        ),
+        spans=tuple(spans),
         begins=rows,
         attention=attention[0][:, rows + 1].astype(np.float16),
     )
+
+
+def _may_begin(files: ModelFiles, mass: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which pieces may begin a name; pronouns are not asked for, being seen everywhere."""
+    named = np.array([name != "Pronoun" for name in files.types])
+    by_type = mass[:, 1:].reshape(len(mass), -1, 4)[:, named]
+    return np.asarray(by_type[..., [0, 3]].sum(axis=(1, 2)) > _MAY_BEGIN)
