@@ -35,3 +35,16 @@ def shared() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return path
+
+
+@pytest.fixture(scope="session")
+def corpus_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store of the bundled articles, as `kg demo` builds it; to be read only."""
+    from kg.build import build
+    from kg.resources import bundled
+    from kg.store import open_store
+
+    folder = tmp_path_factory.mktemp("corpus") / "kg-store"
+    with open_store(folder) as store:
+        build([bundled("corpus/articles")], store=store, on_error=pytest.fail)
+    return folder
