@@ -88,8 +88,11 @@ class ExtractionCache:
             path = self._path(kept.key)
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(f".{os.getpid()}.new")
-            draft.write_bytes(content)
-            draft.replace(path)
+            try:
+                draft.write_bytes(content)
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
         self._unwritten.append(path)
 
     def flush(self) -> None:
