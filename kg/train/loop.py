@@ -86,7 +86,12 @@ def train(
                 reference=example.source in config.reference,
             )
         )
-    sizes = Sizes(types=len(labels.types), labels=len(labels.labels), dropout=config.dropout)
+    sizes = Sizes(
+        types=len(labels.types),
+        labels=len(labels.labels),
+        dropout=config.dropout,
+        pair_dropout=config.pair_dropout,
+    )
     network = Network(sizes)
     load_minilm(network.encoder, folder)
     if config.start:

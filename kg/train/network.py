@@ -36,6 +36,7 @@ class Sizes:
     block: int = 16
     coreference_width: int = 128
     dropout: float = 0.1
+    pair_dropout: float = 0.1
 
 
 class Layer(nn.Module):
@@ -147,7 +148,7 @@ class RelationHead(nn.Module):
         self.object_types = nn.Linear(2 * sizes.types, pair, bias=False)
         self.subject_gap = nn.Embedding(GAPS, pair)
         self.object_gap = nn.Embedding(GAPS, pair)
-        self.dropout = nn.Dropout(sizes.dropout)
+        self.dropout = nn.Dropout(sizes.pair_dropout)
         self.product = nn.Linear(pair * sizes.block, sizes.labels)
         self.sum = nn.Linear(2 * pair, sizes.labels, bias=False)
         self.modality = nn.Linear(2 * pair, sizes.modalities)

@@ -49,6 +49,7 @@ class TrainingConfig:
     named_by: str = ""
     swapped: float = 0.0
     dropout: float = 0.1
+    pair_dropout: float = 0.1
     stop: int = 0
     start: str = ""
     modal: tuple[str, ...] = ()
