@@ -6,7 +6,12 @@ import contextlib
 import gzip
 import http.client
 import json
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -214,3 +219,30 @@ def test_the_command_needs_a_store(tmp_path):
     refused = CliRunner().invoke(main, ["serve", "--store", str(tmp_path / "none")])
     assert refused.exit_code == 2
     assert "kg build" in refused.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_it_is_stopped(folder, sent):
+    command = [sys.executable, "-m", "kg", "serve", "--store", str(folder), "--port", "0"]
+    environment = {**os.environ, "KG_TOKEN": TOKEN}
+    process = subprocess.Popen(
+        [*command, "--write"], stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stderr is not None
+    with process, process.stderr as told:
+        address = re.search(r"http://127\.0\.0\.1:\d+/", told.readline())
+        assert address is not None
+        assert ask(address[0], "GET", f"/sparql?query={quote('ASK {}')}")[0] == 200
+        process.send_signal(sent)
+        assert process.wait(timeout=60) == 0
+        assert "Traceback" not in told.read()
+    assert {path.name for path in folder.iterdir()} == {"db", "format"}
+
+
+@pytest.mark.parametrize("missing", ["starlette.applications", "uvicorn"])
+def test_what_is_not_installed_is_named(folder, missing, monkeypatch):
+    monkeypatch.setitem(sys.modules, missing, None)
+    refused = CliRunner().invoke(main, ["serve", "--store", str(folder), "--port", "0"])
+    assert refused.exit_code == 2
+    assert "pip install 'kg-builder[serve]'" in refused.stderr

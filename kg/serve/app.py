@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
+import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kg.errors import MissingExtra, UsageError
@@ -80,13 +84,30 @@ class Server:
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def run(self) -> None:
-        """Serve until the process is interrupted or `stop` is called."""
-        with self._socket:
+        """Serve until the process is interrupted or terminated, or `stop` is called."""
+        with self._socket, _ending_quietly():
             self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:
         """Make `run` return soon; may be called from any thread."""
         self._server.should_exit = True
+
+
+@contextlib.contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """Let a signal that ended the server end the block, so that all else is closed too.
+
+    uvicorn raises the signal once more when it is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _listen(host: str, port: int) -> socket.socket:
