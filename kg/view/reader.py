@@ -50,9 +50,10 @@ _DESCRIPTIONS = """SELECT ?entity ?property ?value { ?entity ?property ?value
   FILTER(?property IN (rdf:type, rdfs:label, skos:altLabel, owl:sameAs)) }"""
 
 # Without EXISTS the engine goes through all facts for each entity.
-_FACTS_OF = """SELECT ?entity ?fact ?other {
+_FACTS_OF = """SELECT ?entity ?fact ?other ?confidence {
   { ?fact rdf:subject ?entity ; rdf:object ?other }
   UNION { ?fact rdf:object ?entity ; rdf:subject ?other }
+  OPTIONAL { ?fact kg:confidence ?confidence }
   FILTER EXISTS { ?fact a kg:Fact } }"""
 
 _EXTRACTORS = "SELECT ?extractor ?name { ?extractor a kg:Extractor ; rdfs:label ?name }"
@@ -74,13 +75,19 @@ def read_graph(store: Store, ontology: Ontology) -> Graph:
 
 
 def read_neighbourhood(
-    store: Store, ontology: Ontology, entities: Iterable[str], *, hops: int
+    store: Store,
+    ontology: Ontology,
+    entities: Iterable[str],
+    *,
+    hops: int,
+    most: int | None = None,
 ) -> Graph:
     """Return what lies at most so many facts away from the entities (IRIs).
 
-    Only that part of the store is read, so that its size does not matter.
+    Only that part of the store is read, so that its size does not matter; of the facts at
+    `most` so many, near ones before far ones and sure ones before others.
     """
-    return _Reading(store, ontology).around(set(entities), hops)
+    return _Reading(store, ontology).around(set(entities), hops, most)
 
 
 def find_entities(store: Store, name: str) -> tuple[str, ...]:
@@ -128,15 +135,19 @@ class _Reading:
         sources = _collect(_rows(self.store, _SOURCES), "article")
         return self._graph({iri: described.get(iri, {}) for iri in entities}, edges, sources)
 
-    def around(self, entities: set[str], hops: int) -> Graph:
+    def around(self, entities: set[str], hops: int, most: int | None) -> Graph:
         facts: set[str] = set()
         edge_of_sight = entities
         for _ in range(hops):
-            reached: set[str] = set()
-            for row in self._each(_FACTS_OF, "entity", edge_of_sight):
-                facts.add(row["fact"].value)
-                if isinstance(row["other"], NamedNode):
-                    reached.add(row["other"].value)
+            found = {
+                row["fact"].value: row for row in self._each(_FACTS_OF, "entity", edge_of_sight)
+            }
+            fresh = sorted(
+                found.keys() - facts, key=lambda iri: (-_number(found[iri], "confidence"), iri)
+            )[: most and most - len(facts)]
+            facts.update(fresh)
+            others = (found[iri]["other"] for iri in fresh)
+            reached = {other.value for other in others if isinstance(other, NamedNode)}
             edge_of_sight = reached - entities
             entities = entities | reached
         edges = self._edges(self._each(_FACTS, "fact", facts), self._each(_QUOTES, "fact", facts))
