@@ -213,11 +213,21 @@ def test_an_entity_page_shows_facts_with_their_sentences(client):
     page = Page(response)
     assert "Norwind Turbines" in page.text
     assert FIRST in page.text
-    assert "USD 2000000000" in page.text
+    assert "USD 2,000,000,000" in page.text
     assert {"href": f"/{local(HALDEN.iri)}.html"} in page.all("a")
     assert {"href": f"{PAPER}.html#c0"} in page.all("a")
     assert 'type="text/turtle"' in response.headers["Link"]
     assert local(FACTS[0].iri).partition("/")[2] in {a.get("id") for a in page.all("li")}
+
+
+def test_pages_show_the_surest_of_many_facts(client, monkeypatch):
+    monkeypatch.setattr("kg.serve.entity_page._SHOWN_FACTS", 1)
+    page = Page(client.get(f"{ENTITY}.html", accept=HTML))
+    assert len([a for a in page.all("li") if a.get("id")]) == 1
+    assert "there are more" in page.text
+    monkeypatch.setattr("kg.serve.explore._GROWTH", 1)
+    data = json.loads(client.get(f"/explore/data?node={quote(NORWIND.iri)}").body)
+    assert len(data["facts"]) == 1
 
 
 def test_a_fact_page_is_a_place_on_the_page_of_its_subject(client):

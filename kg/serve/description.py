@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kg.serve.messages import Request, Response
+from kg.serve.jobs import Query
+from kg.serve.messages import Problem, Request, Response
 from kg.serve.service import Service
 from kg.serve.work import write_triples
 from kg.vocab import FORMATS, RDF, SD, VOID, XSD
@@ -18,6 +19,8 @@ _RESULTS = (
     "Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N-Quads", "TriG",
 )  # fmt: skip
 _INPUTS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N3")
+
+_COUNT = "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }"
 
 _Node = NamedNode | BlankNode
 
@@ -50,18 +53,19 @@ def _describe(endpoint: str, service: Service) -> Iterator[Triple]:
     yield _type(dataset, "Dataset")
     yield _say(dataset, "defaultGraph", default_graph)
     yield _type(default_graph, "Graph")
-    yield Triple(
-        default_graph,
-        NamedNode(f"{VOID}triples"),
-        Literal(str(_count(service)), datatype=NamedNode(f"{XSD}integer")),
-    )
+    count = _count(service)
+    if count is not None:
+        number = Literal(str(count), datatype=NamedNode(f"{XSD}integer"))
+        yield Triple(default_graph, NamedNode(f"{VOID}triples"), number)
 
 
-def _count(service: Service) -> int:
-    """Return the number of triples in the default graph."""
-    with service.engine.open() as store:
-        solutions = store.select("SELECT (COUNT(*) AS ?count) { ?s ?p ?o }")
-        return next((int(row["count"].value) for row in solutions), 0)
+def _count(service: Service) -> int | None:
+    """Return the number of triples in the default graph; None where counting takes too long."""
+    try:
+        answer = service.engine.read(Query(_COUNT, accept="text/csv"))
+    except Problem:
+        return None
+    return int(answer.body.split()[1])
 
 
 def _say(subject: _Node, name: str, object_: _Node) -> Triple:

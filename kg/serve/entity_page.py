@@ -9,12 +9,14 @@ from kg.ontology import Ontology
 from kg.serve.markup import Markup, external_link, join, name, tag
 from kg.serve.messages import Problem, Response
 from kg.serve.pages import make_page
-from kg.serve.paths import link_resource
+from kg.serve.paths import link_resource, write_value
 from kg.serve.service import Service
 from kg.view import Edge, Graph, Node, Quote, read_neighbourhood
 
 __all__ = ["show_entity"]
 
+# So many facts are shown, the surest first; the rest can be asked for by SPARQL.
+_SHOWN_FACTS = 500
 # So many sentences of a fact are shown; the rest is counted.
 _SHOWN_QUOTES = 3
 
@@ -22,7 +24,7 @@ _SHOWN_QUOTES = 3
 def show_entity(service: Service, iri: str, links: tuple[str, ...]) -> Response:
     """Answer with the page of an entity. Raises Problem where the graph has none such."""
     with service.engine.open() as store:
-        graph = read_neighbourhood(store, service.ontology, [iri], hops=1)
+        graph = read_neighbourhood(store, service.ontology, [iri], hops=1, most=_SHOWN_FACTS + 1)
     node = next((n for n in graph.nodes if n.iri == iri), None)
     if node is None or not (node.type or graph.edges):
         raise Problem(404, "Not found", "the graph has no such entity")
@@ -62,13 +64,15 @@ class _Page:
 
     def _write_facts(self) -> Iterable[Markup]:
         groups: dict[tuple[str, bool], list[Edge]] = {}
-        for edge in sorted(self._edges, key=lambda e: -e.confidence):
+        for edge in sorted(self._edges, key=lambda e: -e.confidence)[:_SHOWN_FACTS]:
             known = self._predicates.get(edge.predicate)
             inward = edge.source != self._node.iri and not (known and known.symmetric)
             groups.setdefault((edge.predicate, inward), []).append(edge)
         for (predicate, inward), edges in groups.items():
             facts = tag("ul", *map(self._write_fact, edges), class_="facts")
             yield tag("section", tag("h2", self._label(predicate, inward=inward)), facts)
+        if len(self._edges) > _SHOWN_FACTS:
+            yield tag("p", f"These are the {_SHOWN_FACTS} surest facts; there are more.")
         if not groups:
             yield tag("p", "The graph states no fact about it.")
 
@@ -89,7 +93,7 @@ class _Page:
             label = self._nodes[other].label if other in self._nodes else other
             shown = link_resource(self._base_iri, other, label)
         else:
-            shown = name(f"{edge.currency} {edge.value}".strip())
+            shown = name(write_value(edge.value, edge.currency))
         notes = [edge.modality] if edge.modality != "asserted" else []
         notes += [f"from {edge.valid_from}"] if edge.valid_from else []
         notes += [f"to {edge.valid_to}"] if edge.valid_to else []

@@ -27,7 +27,8 @@ __all__ = ["answer_explore", "answer_neighbourhood"]
 _WHOLE = 400
 _CENTRES = 12
 _SHOWN = 200
-_MOST = 2000
+# So many facts are read around what is asked for, and around what is clicked on.
+_MOST, _GROWTH = 3000, 200
 _MAX_HOPS = 3
 
 _COUNT = "SELECT (COUNT(*) AS ?count) { ?fact a kg:Fact }"
@@ -64,7 +65,7 @@ def answer_neighbourhood(request: Request, service: Service) -> Response:
     except ValueError as error:
         raise Problem(400, "Not a node", "node must be the IRI of an entity") from error
     with service.engine.open() as store:
-        graph = read_neighbourhood(store, service.ontology, [iri], hops=1)
+        graph = read_neighbourhood(store, service.ontology, [iri], hops=1, most=_GROWTH)
     data = graph_data(graph, service.ontology)
     return Response(body=json.dumps(data).encode(), media_type=JSON)
 
@@ -81,8 +82,7 @@ def _read_around(store: Store, service: Service, names: list[str], hops: int) ->
         entities = [iri for name in names for iri in find_entities(store, name)]
     except UsageError as error:
         raise Problem(404, "No such entity", str(error)) from error
-    graph = read_neighbourhood(store, service.ontology, entities, hops=hops)
-    return keep_top(graph, _MOST) if len(graph.nodes) > _MOST else graph
+    return read_neighbourhood(store, service.ontology, entities, hops=hops, most=_MOST)
 
 
 def _read_start(store: Store, service: Service) -> Graph:
@@ -91,5 +91,5 @@ def _read_start(store: Store, service: Service) -> Graph:
     if count <= _WHOLE:
         return read_graph(store, service.ontology)
     central = [row["entity"].value for row in store.select(_CENTRAL)]
-    graph = read_neighbourhood(store, service.ontology, central, hops=1)
+    graph = read_neighbourhood(store, service.ontology, central, hops=1, most=_MOST)
     return keep_top(graph, _SHOWN)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal, InvalidOperation
 
 from kg.serve.markup import Markup, external_link, name, tag
 from kg.vocab import PREFIXES
 
-__all__ = ["find_path", "link_resource", "shorten"]
+__all__ = ["find_path", "link_resource", "shorten", "write_value"]
 
 _SHOWN = ("entity", "article", "fact")
 
@@ -37,3 +38,14 @@ def shorten(iri: str) -> str:
         if local != iri and re.fullmatch(r"[A-Za-z0-9_-]+", local):
             return f"{prefix}:{local}"
     return ""
+
+
+def write_value(value: str, currency: str) -> str:
+    """Return a value for people: money with its currency, and its thousands apart."""
+    if not currency:
+        return value
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return f"{currency} {value}"
+    return f"{currency} {amount:,f}"

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, QueryTriples, Triple
 
 from kg.cache import ExtractionCache, Kept
 from kg.serve.messages import Problem
+from kg.serve.paths import write_value
 from kg.store import Store
 from kg.vocab import RDF, SCHEMA
 
@@ -93,15 +94,15 @@ def read_statements(store: Store, article: str) -> Iterator[Statement]:
     for row in store.select(_STATEMENTS, substitutions={"it": NamedNode(article)}):
         object_ = row["o"]
         is_value = isinstance(object_, Literal)
-        currency = f"{row['currency'].value} " if row["currency"] else ""
-        label = row["object"].value if row["object"] else object_.value
+        currency = row["currency"].value if row["currency"] else ""
+        label = row["object"].value if row["object"] else write_value(object_.value, currency)
         yield Statement(
             fact=row["fact"].value,
             subject=row["s"].value,
             subject_name=row["subject"].value if row["subject"] else row["s"].value,
             predicate=row["p"].value,
             object="" if is_value else object_.value,
-            object_name=currency + label,
+            object_name=label,
             start=int(row["start"].value),
             end=int(row["end"].value),
             confidence=row["confidence"].value,
