@@ -678,3 +678,16 @@ class TestSharedData:
     def test_reading_again_gives_the_same(self, loaded, shared):
         again = load_examples(shared, sets=["news", "fire"], part="dev")
         assert again == loaded["news", "dev"] + loaded["fire", "dev"]
+
+
+class TestWikinews:
+    def test_every_annotated_article_is_as_it_was_annotated(self, shared: Path):
+        examples = load_examples(shared, sets=["wikinews"], part="train")
+        assert len(examples) > 400
+        assert sum(len(example.relations) for example in examples) > 3000
+        assert load_examples(shared, sets=["wikinews"], part="dev") == []
+
+    def test_none_of_them_is_in_the_annotated_news(self, shared: Path):
+        own = {e.id for e in load_examples(shared, sets=["wikinews"], part="train")}
+        for part in ("train", "dev"):
+            assert own.isdisjoint(e.id for e in load_examples(shared, sets=["news"], part=part))

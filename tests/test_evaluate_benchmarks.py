@@ -47,7 +47,7 @@ class FakeReader:
     version: str = "fake"
     given: Sequence[Given] = ()
 
-    def threshold(self, label: str) -> float:
+    def threshold(self, label: str, *, reference: bool = False) -> float:
         return 0.5
 
     def read(self, texts: Sequence[str], **_: Any) -> list[Reading]:

@@ -118,7 +118,7 @@ def _read_facts(
     reading: Reading, model: Reader, options: Options
 ) -> Iterator[tuple[MentionFact, float]]:
     """Yield what was read, for every pair of mentions, the least probable first."""
-    for relation in accept(reading, model, options):
+    for relation in accept(reading, model, options, benchmark=True):
         for name, turned in _labels().get(relation.label, ()):
             ends = [
                 [(m.start, m.end) for m in map(reading.mentions.__getitem__, reading.clusters[c])]

@@ -27,7 +27,7 @@ class Reader(Protocol):
         """What tells this model from another."""
         ...
 
-    def threshold(self, label: str) -> float:
+    def threshold(self, label: str, *, reference: bool = False) -> float:
         """Return the probability from which a relation counts as read."""
         ...
 
@@ -55,14 +55,19 @@ def in_batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
         yield items[start : start + _BATCH]
 
 
-def accept(reading: Reading, model: Reader, options: Options) -> Iterator[ReadRelation]:
+def accept(
+    reading: Reading, model: Reader, options: Options, *, benchmark: bool
+) -> Iterator[ReadRelation]:
     """Yield the relations that count as read, the least probable first.
 
-    A mapping filled in this order keeps the best probability of each key.
+    A mapping filled in this order keeps the best probability of each key. `benchmark` is
+    what the text was read with.
     """
-    least = options.min_confidence
     for relation in reversed(reading.relations):
-        if relation.probability >= (model.threshold(relation.label) if least is None else least):
+        least = options.min_confidence
+        if least is None:
+            least = model.threshold(relation.label, reference=benchmark)
+        if relation.probability >= least:
             yield relation
 
 

@@ -114,7 +114,7 @@ def _select(reading: Reading, model: Reader, options: Options) -> dict[_Triple, 
     known = {f"{_PREFIX}{label}" for label in load_mapping("redocred")["properties"]}
     return {
         (r.subject, r.label.removeprefix(_PREFIX), r.object): r.probability
-        for r in accept(reading, model, options)
+        for r in accept(reading, model, options, benchmark=True)
         if r.label in known
     }
 

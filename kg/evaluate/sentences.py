@@ -74,7 +74,8 @@ def _read_pairs(
         )
         for example, reading in zip(batch, readings, strict=True):
             gold = frozenset(_key(r.subject, r.label, r.object) for r in example.relations)
-            yield _score(_read_relations(example, accept(reading, model, options)), gold)
+            accepted = accept(reading, model, options, benchmark=False)
+            yield _score(_read_relations(example, accepted), gold)
 
 
 def _give(example: Example) -> list[GivenMention]:
@@ -125,7 +126,7 @@ def _read_triples(path: Path, model: Reader, options: Options) -> Iterator[Artic
             names = [_choose_name(text, reading, c, known) for c in reading.clusters]
             read = {
                 (names[r.subject], label, names[r.object]): r.probability
-                for r in accept(reading, model, options)
+                for r in accept(reading, model, options, benchmark=True)
                 if (label := r.label.removeprefix(_PREFIX)) in asked[text]
             }
             yield _score(read, frozenset(triples[text]))

@@ -21,10 +21,11 @@ from kg.model import Article
 from kg.nlp import load_pipeline
 from kg.nlp.document import make_doc
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
+from kg.nlp.encoder.weights import REFERENCE_STYLE
 from kg.train.example import Example
 from kg.train.export import write_checksums
 
-__all__ = ["Scored", "calibrate", "fit", "score_articles", "score_given"]
+__all__ = ["Scored", "calibrate", "fit", "score_articles", "score_given", "score_passages"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -46,17 +47,27 @@ class Scored:
     right: bool
 
 
-def calibrate(folder: Path, articles: Sequence[Example], given: Sequence[Example]) -> None:
+def calibrate(
+    folder: Path,
+    articles: Sequence[Example],
+    *,
+    given: Sequence[Example] = (),
+    passages: Sequence[Example] = (),
+) -> None:
     """Write the calibration of a model into its folder.
 
-    `articles` are read from raw text for the labels of the ontology; for the labels of the
-    benchmarks, `given` are read with their entities given.
+    `articles` are read from raw text. For the style of reference works, `given` are read
+    with their entities given, and `passages`, whose names are not all marked, from raw text.
     """
     (folder / "thresholds.json").write_text("{}\n", encoding="utf-8")
     write_checksums(folder)
     scored, missed = score_articles(folder, articles)
     table = fit(scored, missed)
-    table |= fit(*score_given(load_model(folder), given))
+    model = load_model(folder)
+    known, missed = score_given(model, given)
+    loose, more = score_passages(model, passages)
+    reference = fit([*known, *loose], missed + more)
+    table |= {f"{REFERENCE_STYLE}{label}": values for label, values in reference.items()}
     content = json.dumps(table, indent=1, sort_keys=True)
     (folder / "thresholds.json").write_text(f"{content}\n", encoding="utf-8")
     write_checksums(folder)
@@ -77,7 +88,7 @@ def score_articles(folder: Path, examples: Sequence[Example]) -> tuple[list[Scor
 
 
 def score_given(model: Model, examples: Sequence[Example]) -> tuple[list[Scored], Counter[str]]:
-    """Return what is read between given entities for the benchmarks' labels; else as above."""
+    """Return what is read between given entities; else as `score_articles`."""
     given = [[GivenMention(m.start, m.end, m.cluster, m.types, m.named) for m in e.mentions
               if m.cluster >= 0] for e in examples]  # fmt: skip
     readings = model.read_given([e.text for e in examples], given, benchmark=True, least=0.0)
@@ -85,7 +96,19 @@ def score_given(model: Model, examples: Sequence[Example]) -> tuple[list[Scored]
     missed: Counter[str] = Counter()
     for example, reading in zip(examples, readings, strict=True):
         same = {n: n for n in range(len(reading.clusters))}
-        found = [s for s in _compare(example, reading, same) if ":" in s.label]
+        found = list(_compare(example, reading, same))
+        scored += found
+        missed += _count_missed(example, found)
+    return scored, missed
+
+
+def score_passages(model: Model, examples: Sequence[Example]) -> tuple[list[Scored], Counter[str]]:
+    """Return what is read from raw text in the style of reference works; else as above."""
+    readings = model.read([e.text for e in examples], benchmark=True, least=0.0)
+    scored: list[Scored] = []
+    missed: Counter[str] = Counter()
+    for example, reading in zip(examples, readings, strict=True):
+        found = list(_compare(example, reading, _match(example, reading)))
         scored += found
         missed += _count_missed(example, found)
     return scored, missed

@@ -33,7 +33,12 @@ def make_model(
     folder = export_model(checkpoint, output / "model", quantize=quantize)
     _, held = split_held_back(examples, config)
     articles = [example for example in held if example.source not in config.reference]
-    given = [example for example in held if example.source in config.reference]
+    reference = [example for example in held if example.source in config.reference]
     if held:
-        calibrate(folder, articles, given)
+        calibrate(
+            folder,
+            articles,
+            given=[e for e in reference if e.source not in config.named],
+            passages=[e for e in reference if e.source in config.named],
+        )
     return folder
