@@ -257,7 +257,9 @@ def test_an_article_without_its_text_shows_what_is_stated(client):
     )
     page = Page(client.get(f"{PAPER}.html"))
     assert "not kept" in page.text
-    assert "Halden Cable" in page.text
+    assert FIRST in page.text
+    assert SECOND in page.text
+    assert not [a for a in page.all("a") if (a.get("href") or "").startswith("#c0")]
 
 
 PAGES = [

@@ -26,6 +26,8 @@ SELECT ?entity ?name ?class {
   VALUES ?property { rdfs:label skos:altLabel }
   ?entity ?property ?name ; a ?class }"""
 
+_NO_TEXT = tag("p", "The text of this article is not kept beside the store.", class_="muted")
+
 _Metadata = Mapping[str, Sequence[str]]
 
 
@@ -41,13 +43,10 @@ def show_article(service: Service, iri: str, links: tuple[str, ...]) -> Response
         kept = find_text(service.engine.folder, _first(said, f"{KG}extraction"))
         mentions = _find_mentions(kept, store, statements, service.ontology) if kept else []
     title = _first(said, f"{SCHEMA}headline") or "Article"
-    facts = _write_facts(statements, service)
+    facts = _write_facts(statements, service, quoting=kept is None)
     text = _write_text(kept, mentions, statements, service.base_iri) if kept else _NO_TEXT
     content = tag("article", _write_head(title, said), text, class_="news")
     return make_page(title, join([content, facts]), links=links)
-
-
-_NO_TEXT = tag("p", "The text of this article is not kept beside the store.", class_="muted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +191,11 @@ def _write_words(words: str, mention: _Mention | None, base_iri: str) -> Markup:
     return tag("a", words, class_="mention", title=mention.type, href=f"{path}.html")
 
 
-def _write_facts(statements: Iterable[Statement], service: Service) -> Markup:
-    """Return the facts that an article states, numbered as in its text."""
+def _write_facts(statements: Iterable[Statement], service: Service, *, quoting: bool) -> Markup:
+    """Return the facts that an article states, numbered as in its text, or quoting it."""
     labels = {p.iri: p.label for p in service.ontology.predicates.values()}
     items = [
-        _write_fact(number, stated, labels, service.base_iri)
+        _write_fact(number, stated, labels, service.base_iri, quoting=quoting)
         for number, stated in enumerate(_number(statements).values(), 1)
     ]
     if not items:
@@ -204,15 +203,19 @@ def _write_facts(statements: Iterable[Statement], service: Service) -> Markup:
     return tag("section", tag("h2", "Facts stated here"), tag("ol", *items))
 
 
-def _write_fact(number: int, stated: Statement, labels: Mapping[str, str], base_iri: str) -> Markup:
+def _write_fact(
+    number: int, stated: Statement, labels: Mapping[str, str], base_iri: str, *, quoting: bool
+) -> Markup:
     subject = link_resource(base_iri, stated.subject, stated.subject_name)
     value = name(stated.object_name)
     object_ = link_resource(base_iri, stated.object, stated.object_name) if stated.object else value
     predicate = labels.get(stated.predicate, stated.predicate)
     modality = stated.modality.removeprefix(KG).lower()
     notes = f"{'' if modality == 'asserted' else modality + ', '}confidence {stated.confidence}"
-    sentence = tag("a", "sentence", href=f"#c{stated.start}")
-    return tag(
-        "li", subject, " ", predicate, " ", object_, " ", tag("small", f"({notes}) ", sentence),
-        id=f"f{number}",
-    )  # fmt: skip
+    told = [subject, " ", predicate, " ", object_, " "]
+    if quoting:
+        told += [tag("small", f"({notes})"), tag("blockquote", name(stated.quote))]
+    else:
+        link = tag("a", "sentence", href=f"#c{stated.start}")
+        told.append(tag("small", f"({notes}) ", link))
+    return tag("li", *told, id=f"f{number}")

@@ -37,11 +37,13 @@ CONSTRUCT { ?it ?p ?o . ?place ?q ?v . ?target ?r ?w . ?selector ?t ?x } WHERE {
 _METADATA = "SELECT ?it ?p ?o { GRAPH ?it { ?it ?p ?o } }"
 
 _STATEMENTS = """
-SELECT ?it ?fact ?s ?subject ?p ?o ?object ?start ?end ?confidence ?modality ?currency {
+SELECT ?it ?fact ?s ?subject ?p ?o ?object ?start ?end ?quote ?confidence ?modality ?currency {
   GRAPH ?it {
     ?place oa:hasBody ?fact ; kg:confidence ?confidence ; kg:modality ?modality ;
-           oa:hasTarget/oa:hasSelector ?span .
-    ?span oa:start ?start ; oa:end ?end }
+           oa:hasTarget ?target .
+    ?target oa:hasSelector ?span , ?words .
+    ?span oa:start ?start ; oa:end ?end .
+    ?words oa:exact ?quote }
   ?fact rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o .
   OPTIONAL { ?fact kg:currency ?currency }
   OPTIONAL { ?s rdfs:label ?subject }
@@ -52,7 +54,7 @@ ORDER BY ?start ?end ?fact"""
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A fact as one place of an article states it.
+    """A fact as one place of an article states it, in the words of `quote`.
 
     `object` is the IRI of an entity, or "" where `object_name` is a value; offsets are
     half-open and count characters of the article's text.
@@ -66,6 +68,7 @@ class Statement:
     object_name: str
     start: int
     end: int
+    quote: str
     confidence: str
     modality: str
 
@@ -105,6 +108,7 @@ def read_statements(store: Store, article: str) -> Iterator[Statement]:
             object_name=label,
             start=int(row["start"].value),
             end=int(row["end"].value),
+            quote=row["quote"].value,
             confidence=row["confidence"].value,
             modality=row["modality"].value,
         )
