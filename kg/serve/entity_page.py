@@ -77,7 +77,10 @@ class _Page:
             yield tag("p", "The graph states no fact about it.")
 
     def _label(self, predicate: str, *, inward: bool) -> str:
-        """Return a predicate in words, as seen from this entity."""
+        """Return a predicate in words, as seen from this entity.
+
+        What points at it and has no name in that direction is told of the others.
+        """
         known = self._predicates.get(predicate)
         label = known.label if known else predicate
         if not inward:
@@ -85,7 +88,7 @@ class _Page:
         inverse = next(
             (p.label for p in self._predicates.values() if known and p.name == known.inverse), ""
         )
-        return inverse or f"is what others are “{label}” to"
+        return inverse or f"{label} {self._node.label}"
 
     def _write_fact(self, edge: Edge) -> Markup:
         other = edge.target if edge.source == self._node.iri else edge.source
