@@ -18,6 +18,9 @@ _MAX_LINES = 100_000
 _WRAP_WIDTH = 130
 _WRAP_SHARE = 0.6
 
+# Words in the longest headline.
+_HEADLINE_WORDS = 25
+
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _WORD = re.compile(r"\w[\w'\u2019.&-]*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”\u2019)\]»]*$")
@@ -111,16 +114,23 @@ def find_head(blocks: list[Block]) -> int:
     """Return the number of blocks before the first paragraph of the article.
 
     A sentence alone between fragments is a standfirst and belongs to the head, as does a
-    title that asks: the first paragraph has 25 words, or is followed by another.
+    headline that reads like one: the first paragraph has 25 words, or is followed by another.
     """
     for number, block in enumerate(blocks):
-        asks = number == 0 and block.text[-1] in "?!" and block.words <= 20
-        if not block.prose or asks:
+        if not block.prose or (number == 0 and _opens_article(blocks)):
             continue
         followed = number + 1 < len(blocks) and blocks[number + 1].prose
         if followed or block.words >= 25:
             return number
     return next((n for n, block in enumerate(blocks) if block.prose), len(blocks))
+
+
+def _opens_article(blocks: list[Block]) -> bool:
+    """Say whether the first block stands apart and ends as a headline does."""
+    first, *rest = blocks
+    apart = not rest or rest[0].gap
+    ends = first.text[-1] in "?!" or not (first.closed or first.text[-1] in ",;:")
+    return apart and ends and first.words <= _HEADLINE_WORDS
 
 
 def find_tail(blocks: list[Block]) -> int:

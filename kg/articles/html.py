@@ -61,7 +61,7 @@ def _find_encoding(data: bytes) -> str:
 
 def _extract(page: str, source: Source) -> Document | None:
     import trafilatura
-    from lxml.etree import LxmlError  # type: ignore[import-untyped] -- lxml ships no types
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships no types
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)

@@ -29,12 +29,31 @@ _NAME = re.compile(
     re.UNICODE,
 )
 _BY = re.compile(
-    r"^(?:(?:words|story|text|article|written|posted|published|reported|report|post)\s+)?by:?\s+"
+    r"^(?:(?:words|story|text|article|written|posted|published|reported|reporting|report|post)\s+)?by:?\s+"
     r"|^(?:author|authors|writer|reporter|journalist)\s*:\s*",
+    re.IGNORECASE,
+)
+# What follows the authors in a byline: who edited the text, who helped.
+_OTHERS = re.compile(
+    r"\s*[;,]?\s*\b(?:edit(?:ed|ing)|additional reporting|writing|compiled|translated)\s+by\b",
     re.IGNORECASE,
 )
 _TAIL_BY = re.compile(r"\s+by\s+(?=[A-Z])")
 _DATELINE = re.compile(r"^[A-Z][\w .,'\u2019-]{2,80}?(?:\s+/|\s*\(|\s+--?\s|\s*[\u2013—])")
+# A publisher in a line of its own ("Publisher: The Daily Crane", "\u00a9 2020 Crane Media. All
+# rights reserved."), and the agency in "BERLIN (Reuters) -".
+_PUBLISHER = re.compile(
+    r"(?:publisher|publication|published\s+by)\s*:\s*(?P<name>[A-Z][^|.]{1,60})\.?"
+    r"|(?:copyright\s*)?(?:\u00a9|\([Cc]\)|[Cc]opyright)\s*(?:19|20)\d\d(?:\s*[-\u2013]\s*\d{2,4})?,?\s+"
+    r"(?:by\s+)?(?P<holder>[A-Z][^|.,]{1,60})[.,|]?(?:\s*all rights reserved\.?)?",
+    re.IGNORECASE,
+)
+_WIRE = re.compile(
+    r"[A-Z][\w .,'\u2019-]{2,60}?\s*(?:\((?P<name>[A-Z][\w ]{1,30})\)|/(?P<wire>[A-Z]\w{1,30})/)"
+    r"\s*(?:--?|[\u2013\u2014])\s"
+)
+# Lines at the end of a page among which a copyright stands.
+_CREDITS = 5
 _DATE_WORDS = re.compile(
     r"\b(?:first\s+)?(?:published|posted|updated|last|modified|date|created|on|at|in|by|edited"
     r"|release|released|issued)\b:?",
@@ -119,6 +138,7 @@ def _read_authors(value: object) -> tuple[str, ...]:
 def split_authors(text: str) -> tuple[str, ...]:
     """Return the names in a byline, without "By" and without repetition."""
     bare = _BY.sub("", " ".join(text.split())).strip(" .,;|-\u2013—")
+    bare = _OTHERS.split(bare)[0]
     parts = re.split(r"\s*;\s*|\s+(?:and|&)\s+", bare)
     names = []
     for part in parts:
@@ -142,7 +162,7 @@ def read_head(blocks: list[Block], *, title: str = "") -> Head:
     for number, block in enumerate(blocks[:end]):
         if block.prose or block.words > 20:
             continue
-        day = _read_date_line(block.text, phrases)
+        day = _read_date_line(block.text, phrases, opening=number == 0)
         names = _read_byline(blocks, number, phrases)
         if day:
             dates.append((not _PUBLISHED.search(block.text), day))
@@ -155,6 +175,7 @@ def read_head(blocks: list[Block], *, title: str = "") -> Head:
         title=title or (" ".join(blocks[headline].text.split()) if headline is not None else ""),
         published=day,
         authors=tuple(authors),
+        publisher=_read_publisher(blocks, end, phrases),
     )
     return Head(known, headline, frozenset(used))
 
@@ -186,12 +207,19 @@ def _looks_like_title(text: str) -> bool:
     return not text.endswith((".", ":", ",", ";")) or bool(_ABBREVIATED.search(text))
 
 
-def _read_date_line(text: str, phrases: Phrases) -> date | None:
-    """Return the date of a line that holds little else than a date and a byline."""
+def _read_date_line(text: str, phrases: Phrases, *, opening: bool) -> date | None:
+    """Return the date of a line that holds little else than a date and a byline.
+
+    In the line that opens a text, what could be a name is rather a part of the title.
+    """
     day = find_date(text)
-    rest = _DATE_WORDS.sub(" ", strip_dates(_NAME.sub(" ", text)))
-    others = [word for word in re.findall(r"[^\W\d]+", rest) if not phrases.is_role(word)]
+    rest = _DATE_WORDS.sub(" ", strip_dates(text if opening else _NAME.sub(" ", text)))
+    others = [word for word in _find_words(rest) if not phrases.is_role(word)]
     return day if len(others) <= 1 else None
+
+
+def _find_words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d]+", text)
 
 
 def _read_dateline(blocks: list[Block]) -> date | None:
@@ -200,13 +228,24 @@ def _read_dateline(blocks: list[Block]) -> date | None:
     return find_date(match.group()) if match else None
 
 
+def _read_publisher(blocks: list[Block], end: int, phrases: Phrases) -> str:
+    """Return who is named as publisher: in a line of its own, a dateline, a copyright."""
+    for block in (*blocks[:end], *blocks[-_CREDITS:]):
+        match = _PUBLISHER.fullmatch(block.text)
+        if match:
+            return (match["name"] or match["holder"]).strip()
+    wire = _WIRE.match(blocks[end].text[:120]) if end < len(blocks) else None
+    agency = (wire["name"] or wire["wire"]) if wire else ""
+    return agency if phrases.is_wire(agency) else ""
+
+
 def _read_byline(blocks: list[Block], number: int, phrases: Phrases) -> tuple[str, ...]:
     """Return the authors that a block names, by its words or by the block after it."""
     text = strip_dates(blocks[number].text).strip(" |•·,-\u2013—/")
     text = re.split(r"\s[|•·/]\s", text)[0]
     if not text:
         return ()
-    by = _BY.match(text) or _TAIL_BY.search(text)
+    by = _BY.match(text) or _find_late_by(text, opening=number == 0)
     if by:
         named = text[by.end() :]
         bare = phrases.strip_role(named)
@@ -215,3 +254,14 @@ def _read_byline(blocks: list[Block], number: int, phrases: Phrases) -> tuple[st
     following = blocks[number + 1].text if number + 1 < len(blocks) else ""
     titled = bare != text or phrases.is_role(following)
     return (bare,) if titled and _NAME.fullmatch(bare) else ()
+
+
+def _find_late_by(text: str, *, opening: bool) -> re.Match[str] | None:
+    """Return the "by" of a byline after a date or one word ("Opinion by Ada King").
+
+    What opens a text is rather a headline: "Acme bought by Apex Holdings".
+    """
+    by = _TAIL_BY.search(text)
+    before = _find_words(_DATE_WORDS.sub(" ", text[: by.start()])) if by else []
+    named = by is not None and " " in text[by.end() :]
+    return by if named and len(before) <= (0 if opening else 1) else None

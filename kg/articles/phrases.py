@@ -23,7 +23,8 @@ class Phrases:
 
     `lines` are whole lines; `starts` and `ends` begin and end one; `buttons` are words of
     which a line of buttons is made; `boxes` open a list of other articles, `closings` what
-    follows the article to the end of the page; `roles` are what bylines call an author.
+    follows the article to the end of the page; `roles` are what bylines call an author,
+    `wires` the agencies that datelines name.
     """
 
     lines: frozenset[str]
@@ -33,6 +34,7 @@ class Phrases:
     boxes: frozenset[str]
     closings: frozenset[str]
     roles: tuple[str, ...]
+    wires: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
 
     def match(self, text: str) -> bool:
@@ -61,6 +63,10 @@ class Phrases:
         """Say whether a line stands over what follows the article."""
         folded = fold_phrase(text)
         return folded in self.closings or bool(_COMMENTS.fullmatch(folded))
+
+    def is_wire(self, name: str) -> bool:
+        """Say whether a name is that of a news agency or a press release service."""
+        return name.casefold() in self.wires
 
     def is_role(self, text: str) -> bool:
         """Say whether a line is what bylines call an author."""
@@ -104,5 +110,6 @@ def load_phrases() -> Phrases:
         boxes=frozenset(data["boxes"]),
         closings=frozenset(data["closings"]),
         roles=tuple(sorted(data["roles"], key=len, reverse=True)),
+        wires=frozenset(data["wires"]),
         patterns=tuple(re.compile(pattern) for pattern in data["patterns"]),
     )
