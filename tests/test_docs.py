@@ -183,7 +183,7 @@ def test_every_query_is_valid_and_asks_for_what_the_ontology_has(page: Path):
     for command in find_kg_commands(page):
         queries += [word for word in command if command[0] == "query" and "{" in word]
     ontology = (ROOT / "ontologies" / "kg.ttl").read_text(encoding="utf-8")
-    terms = set(re.findall(r"^kg:(\w+) ", ontology, re.MULTILINE))
+    terms = set(re.findall(r"^kg:(\w+)$", ontology, re.MULTILINE))
     with open_store(MEMORY) as store:
         for query in queries:
             store.query(query)
