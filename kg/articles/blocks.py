@@ -24,7 +24,7 @@ _HEADLINE_WORDS = 25
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _WORD = re.compile(r"\w[\w'\u2019.&-]*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”\u2019)\]»]*$")
-_SENTENCE_INSIDE = re.compile(r"[a-z]{2}[.!?][\"'”\u2019)\]]*\s")
+_SENTENCE_INSIDE = re.compile(r"[a-z]{2}[.!?][\"'”\u2019)\]]*\s+(?!\d)")
 _BULLET = re.compile(r"(?:[-*•\u2013—·▪►]|\d{1,2}[.)])\s+")
 
 

@@ -22,7 +22,7 @@ _DATES = tuple(
     for pattern in (
         rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b",
         rf"\b{_DAY}(?:\s+of\s+|[\s-]+){_MONTH},?[\s-]+{_YEAR}\b",
-        rf"\b{_YEAR}([-/.])(?P<month>\d\d?)\1(?P<day>\d\d?)(?!\d)",
+        rf"\b{_YEAR}([-/.])(?P<month>\d\d?)\2(?P<day>\d\d?)(?!\d)",
         rf"\b(?P<day>1[3-9]|2\d|3[01])([-/.])(?P<month>0?[1-9]|1[0-2])\2{_YEAR}\b",
         rf"\b(?P<month>0?[1-9]|1[0-2])([-/.])(?P<day>1[3-9]|2\d|3[01])\2{_YEAR}\b",
         rf"\b{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)(?=T\d)",

@@ -30,7 +30,6 @@ _SLUG = re.compile(r"[\w%]+(?:[-_][\w%]+){3,}(?:\.html?)?")
 # Words run together, as in "Customer ExperienceHybrid Work": not LinkedIn or BlackBerry.
 _JOINT = re.compile(r"[a-z]{4,}[A-Z][a-z]{3,}")
 _JOINED = re.compile(r"[a-z)][A-Z][a-z]")
-_TRAIL = re.compile(r"\s[>»\u203a→]\s")
 _BARS = re.compile(r"\s[|/•·]\s")
 
 
@@ -57,7 +56,7 @@ def _is_furniture(block: Block, phrases: Phrases) -> bool:
         return True
     if block.closed or len(text) > 1000:
         return False
-    return len(_TRAIL.findall(text)) > 1 or _runs_together(block)
+    return _runs_together(block)
 
 
 def _runs_together(block: Block) -> bool:
