@@ -75,17 +75,7 @@ def train(
     labels = Labels(types=tuple(types), labels=relation_labels(examples))
     folder = minilm_folder()
     tokenizer = load_tokenizer(folder)
-    by_set: dict[str, list[Instance]] = {name: [] for name in config.repeats}
-    for example in learn:
-        by_set.setdefault(example.source, []).extend(
-            prepare(
-                example,
-                labels,
-                tokenizer,
-                coreference=example.source in config.chained,
-                reference=example.source in config.reference,
-            )
-        )
+    by_set = _prepare_all(learn, labels, tokenizer, config)
     sizes = Sizes(
         types=len(labels.types),
         labels=len(labels.labels),
@@ -102,6 +92,24 @@ def train(
         run.restore()
     run.go(report or (lambda _: None))
     return run.path
+
+
+def _prepare_all(
+    examples: Sequence[Example], labels: Labels, tokenizer: Tokenizer, config: TrainingConfig
+) -> dict[str, list[Instance]]:
+    """Return the instances of the examples, by data set."""
+    by_set: dict[str, list[Instance]] = {name: [] for name in config.repeats}
+    for example in examples:
+        by_set.setdefault(example.source, []).extend(
+            prepare(
+                example,
+                labels,
+                tokenizer,
+                coreference=example.source in config.chained,
+                reference=example.source in config.reference,
+            )
+        )
+    return by_set
 
 
 def _name_all(examples: Sequence[Example], config: TrainingConfig) -> Sequence[Example]:
