@@ -11,13 +11,14 @@ from kg.articles import read_articles
 from kg.errors import SourceError
 from kg.model import Article
 
-PROSE = (
-    "Tarnhelm Instruments said on Tuesday that it had bought the optics maker Glaswerk for 40 "
-    "million euros, its third purchase in two years.",
-    "The company, which has its seat in Jena, makes lenses for surveyors and sells them in more "
-    "than thirty countries through a network of dealers.",
-    "Chief executive Wiebke Sandvoss told reporters that nobody would lose a job, and that the "
-    "plant in Brno was going to be enlarged before the end of the year, or soon after.",
+PROSE = tuple(
+    """\
+Tarnhelm Instruments said on Tuesday that it had bought the optics maker Glaswerk for 40 million \
+euros, its third purchase in two years.
+The company, which has its seat in Jena, makes lenses for surveyors and sells them in more than \
+thirty countries through a network of dealers.
+Chief executive Wiebke Sandvoss told reporters that nobody would lose a job, and that the plant in \
+Brno was going to be enlarged before the end of the year, or soon after.""".splitlines()
 )
 TEXT = "\n\n".join(PROSE)
 TITLE = "Tarnhelm buys optics maker Glaswerk"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -74,7 +73,7 @@ def test_text_is_kept_as_it_stands(tmp_path: Path):
     ],
 )
 def test_encodings_are_told_apart(tmp_path: Path, encoding: str, mark: bytes):
-    text = f"{TITLE}\n\n{TEXT}\n\nSandvoss\u2019s rival \u201cÉclat\u201d paid \u20ac3 for Zürich\u2019s mill."
+    text = f"{TEXT}\n\nSandvoss\u2019s rival \u201cÉclat\u201d paid \u20ac3 for Zürich\u2019s mill."
     path = tmp_path / "story.txt"
     path.write_bytes(mark + text.encode(encoding))
     assert read_one(path).text == text
@@ -147,7 +146,7 @@ def test_front_matter_makes_no_objects(tmp_path: Path):
     path = tmp_path / "story.md"
     path.write_text(f"---\ntitle: !!python/object/apply:os.getcwd []\n---\n{TEXT}\n")
     articles, errors = read(path)
-    assert all(os.getcwd() not in article.title for article in articles)
+    assert all(str(Path.cwd()) not in article.title for article in articles)
     assert len(articles) + len(errors) == 1
 
 

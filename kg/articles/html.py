@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kg.articles.article import Draft
+from kg.articles.blocks import split_blocks
 from kg.articles.metadata import Fields, read_fields
 from kg.articles.sources import Source
 from kg.articles.text import decode
@@ -30,6 +31,10 @@ _ENCODING = re.compile(
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"us-ascii|latin-?1|iso-?8859-1", re.IGNORECASE)
+_TABLE = re.compile(r"<(/?)(?:table|tbody|thead|tfoot|tr|td|th)\b", re.IGNORECASE)
+# How trafilatura writes tables.
+_RULE = re.compile(r"\|(?:---\|)+\s*")
+_FRAME = re.compile(r"^\| | \|\s*$")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
 
 
@@ -41,13 +46,26 @@ def read_html(data: bytes, source: Source) -> Draft:
     """
     page = _DECLARATION.sub("", decode(data, name=source.name, declared=_find_encoding(data)))
     document = _extract(page, source)
-    if document is None or not document.text:
+    if document and _is_table(document.text or ""):
+        document = _extract(_TABLE.sub(r"<\1div", page), source)
+    paragraphs = _split_paragraphs((document and document.text) or "")
+    if document is None or not any(block.prose for block in split_blocks("\n".join(paragraphs))):
         raise EmptySource(source.name, "the page holds no main text")
     fields = _read_document(document)
-    paragraphs = [line for line in document.text.splitlines() if line.strip()]
     if fields.title and fold(paragraphs[0]) != fold(fields.title):
         paragraphs.insert(0, fields.title)
     return Draft("\n\n".join(paragraphs), source.id, source.name, fields)
+
+
+def _is_table(text: str) -> bool:
+    """Say whether most of a text stands in tables, as on pages that are laid out by them."""
+    return sum(len(line) for line in text.splitlines() if line.startswith("|")) * 2 > len(text)
+
+
+def _split_paragraphs(text: str) -> list[str]:
+    """Return the lines of a text, those of its tables without the frame."""
+    lines = (_FRAME.sub("", line) for line in text.splitlines() if not _RULE.fullmatch(line))
+    return [line for line in lines if line.strip()]
 
 
 def _find_encoding(data: bytes) -> str:
