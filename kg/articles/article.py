@@ -10,9 +10,15 @@ from datetime import date
 from kg.articles.blocks import split_blocks
 from kg.articles.furniture import find_furniture
 from kg.articles.language import detect_language
-from kg.articles.metadata import Fields, read_head
+from kg.articles.metadata import Fields, is_clean, read_head
 from kg.articles.text import check_characters
-from kg.errors import EmptySource, LanguageError, OversizeSource, UnsupportedSource
+from kg.errors import (
+    EmptySource,
+    LanguageError,
+    OversizeSource,
+    UnreadableSource,
+    UnsupportedSource,
+)
 from kg.model import Article, Span
 
 __all__ = ["MAX_TEXT", "Draft", "accept", "make_article"]
@@ -69,9 +75,12 @@ def accept(draft: Draft) -> Article:
     """Return the article of a draft; raise SourceError where it is none.
 
     The errors: OversizeSource, EmptySource, UnsupportedSource (control characters),
-    LanguageError.
+    UnreadableSource (an id that names nothing), LanguageError.
     """
     name, place, text = draft.source, draft.place, draft.text
+    if not is_clean(draft.id):
+        reason = "the id of the article holds control characters: give it another"
+        raise UnreadableSource(name, reason, place=place)
     if len(text) > MAX_TEXT:
         raise OversizeSource(
             name, f"the text is longer than {MAX_TEXT:,} characters; split it", place=place

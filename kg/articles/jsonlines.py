@@ -89,13 +89,17 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
         data = chunk
         while data:
             if packer.eof:
+                # Archives are filled up with NULs after their last member.
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
                 packer = zlib.decompressobj(wbits=31)
             piece = packer.decompress(data, _CHUNK)
             unpacked += len(piece)
             if unpacked > _FREE_GROWTH and unpacked > packed * _MAX_GROWTH:
                 raise OverflowError
             yield piece
-            data = packer.unused_data.lstrip(b"\0") if packer.eof else packer.unconsumed_tail
+            data = packer.unused_data if packer.eof else packer.unconsumed_tail
     if not packer.eof:
         raise EOFError
 

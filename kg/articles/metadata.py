@@ -12,7 +12,7 @@ from kg.articles.dates import find_date, strip_dates
 from kg.articles.phrases import Phrases, load_phrases
 from kg.vocab import fold
 
-__all__ = ["Fields", "Head", "read_fields", "read_head", "split_authors"]
+__all__ = ["Fields", "Head", "is_clean", "read_fields", "read_head", "split_authors"]
 
 _KEYS = {
     "title": ("title", "headline"),
@@ -22,6 +22,9 @@ _KEYS = {
     "publisher": ("publisher", "source", "site", "sitename"),
     "language": ("language", "lang"),
 }
+
+# Controls and halves of surrogate pairs, which no field may hold.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _PARTICLE = r"(?:de|del|della|di|da|dos|du|van|von|der|den|la|le|bin|ibn|al|el|ter|ten|y)"
 _NAME = re.compile(
@@ -113,10 +116,15 @@ def read_fields(record: Mapping[str, object]) -> Fields:
     )
 
 
+def is_clean(value: str) -> bool:
+    """Say whether a field holds something, and nothing that no field may hold."""
+    return bool(value.strip()) and not _UNFIT.search(value)
+
+
 def _read_text(value: object) -> str:
     if isinstance(value, Mapping):
         value = value.get("name", "")
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return " ".join(_UNFIT.sub(" ", value).split()) if isinstance(value, str) else ""
 
 
 def _read_date(value: object) -> date | None:
