@@ -71,6 +71,7 @@ CASES = [
         {
             ("Korvex", "foundedBy", "Mira Lund", "asserted"),
             ("Mira Lund", "chiefExecutiveOf", "Korvex", "asserted"),
+            ("Mira Lund", "worksFor", "Korvex", "asserted"),
         },
     ),
     (
@@ -79,7 +80,11 @@ CASES = [
     ),
     (
         "[Norway|Country]-based resellers [Anlo|Company], [Bel|Company] and [Cato|Company] sell.",
-        {(n, "countryOf", "Norway", "asserted") for n in ("Anlo", "Bel", "Cato")},
+        {
+            (n, predicate, "Norway", "asserted")
+            for n in ("Anlo", "Bel", "Cato")
+            for predicate in ("countryOf", "headquarteredIn")
+        },
     ),
     (
         "[Korvex|Company] will acquire [Anlo|Company].",
@@ -115,6 +120,84 @@ CASES = [
 @pytest.mark.parametrize(("marked", "expected"), CASES)
 def test_bundled_patterns(marked: str, expected: set[tuple[str, str, str, str]]) -> None:
     assert find(marked) == expected
+
+
+# One sentence for each family of wordings; other facts in it may be found as well.
+FAMILIES = [
+    ("[Oslo|City]-based [Korvex|Company] grew.", "Korvex", "headquarteredIn", "Oslo"),
+    ("[Korvex|Company], a shipper based in [Oslo|City].", "Korvex", "headquarteredIn", "Oslo"),
+    ("[Norwegian|Country] [Korvex|Company] grew.", "Korvex", "countryOf", "Norwegian"),
+    ("[Norwegian|Country] shoe maker [Korvex|Company].", "Korvex", "countryOf", "Norwegian"),
+    ("[Korvex|Company], [Norway|Country]'s oldest bank,", "Korvex", "countryOf", "Norway"),
+    ("[Norwegian|Country] President [Mira Lund|Person] spoke.", "Mira Lund", "headOf", "Norwegian"),
+    ("Prime Minister of [Norway|Country] [Mira Lund|Person].", "Mira Lund", "headOf", "Norway"),
+    ("President [Mira Lund|Person] of [Norway|Country] won.", "Mira Lund", "nationality", "Norway"),
+    (
+        "[Norwegian|Country] poet and singer [Mira Lund|Person].",
+        "Mira Lund",
+        "nationality",
+        "Norwegian",
+    ),
+    (
+        "[Green Dawn|Organization] leader [Mira Lund|Person] left.",
+        "Mira Lund",
+        "memberOf",
+        "Green Dawn",
+    ),
+    ("[Mira Lund|Person], head of sales at [Korvex|Company],", "Mira Lund", "worksFor", "Korvex"),
+    ("[Korvex|Company] spokeswoman [Mira Lund|Person] said so.", "Mira Lund", "worksFor", "Korvex"),
+    (
+        "The CEO of [Korvex|Company], [Mira Lund|Person], said.",
+        "Mira Lund",
+        "chiefExecutiveOf",
+        "Korvex",
+    ),
+    ("[Mira Lund|Person] of [Korvex|Company] agreed.", "Mira Lund", "worksFor", "Korvex"),
+    ("[Mira Lund|Person], co-founder of [Korvex|Company],", "Korvex", "foundedBy", "Mira Lund"),
+    (
+        "[Korvex|Company] was founded in Oslo by [Mira Lund|Person].",
+        "Korvex",
+        "foundedBy",
+        "Mira Lund",
+    ),
+    ("[Korvex|Company]'s new [Pling|Product] sells.", "Pling", "productOf", "Korvex"),
+    ("[Pling|Product], developed by [Korvex|Company], sells.", "Pling", "productOf", "Korvex"),
+    ("[Pling|Product] maker [Korvex|Company] grew.", "Pling", "productOf", "Korvex"),
+    ("[Anlo|Company] is a unit of [Korvex|Company].", "Anlo", "subsidiaryOf", "Korvex"),
+    ("[Korvex|Company] subsidiary [Anlo|Company] grew.", "Anlo", "subsidiaryOf", "Korvex"),
+    ("[Korvex|Company] owns 12% of [Anlo|Company].", "Korvex", "investorIn", "Anlo"),
+    ("[Korvex|Company] bought a stake in [Anlo|Company].", "Korvex", "investorIn", "Anlo"),
+    ("[Korvex|Company] and its rival [Anlo|Company] lost.", "Korvex", "competitorOf", "Anlo"),
+    (
+        "[Korvex|Company] ordered 20 [Jet 9|Product] from [Anlo|Company].",
+        "Korvex",
+        "customerOf",
+        "Anlo",
+    ),
+    ("a joint venture between [Korvex|Company] and [Anlo|Company].", "Korvex", "partnerOf", "Anlo"),
+    ("[Korvex|Company] has offices in [Peru|Country].", "Korvex", "operatesIn", "Peru"),
+    ("[Korvex|Company] launched its shop in [Peru|Country].", "Korvex", "operatesIn", "Peru"),
+    ("the port of [Bergen|City] in western [Norway|Country].", "Bergen", "locatedIn", "Norway"),
+    ("[Korvex|Company] has 3,000 employees.", "Korvex", "employeeCount", "3000"),
+]
+
+
+@pytest.mark.parametrize(("marked", "subject", "predicate", "object_"), FAMILIES)
+def test_family_of_wordings(marked: str, subject: str, predicate: str, object_: str) -> None:
+    assert (subject, predicate, object_, "asserted") in find(marked)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[Rome|City], [Paris|City], [Oslo|City]",
+        "[Anlo|Company] was blocked from buying [Korvex|Company].",
+        "[Korvex|Company] cut 300 employees.",
+        "[Norwegian|Country] rivals [Anlo|Company] and [Bel|Company] are not parts of it.",
+    ],
+)
+def test_near_miss(marked: str) -> None:
+    assert {p for _, p, _, _ in find(marked)} <= {"countryOf"}
 
 
 def test_role_becomes_a_qualifier() -> None:

@@ -158,8 +158,8 @@ class _CompiledPattern:
             self._matcher.add(pattern.place, [tokens])
         except (MatchPatternError, ValueError) as error:
             raise OntologyError(f"{pattern.place}: spaCy refuses it: {error}") from error
-        needed = [t for t in tokens if "OP" not in t]
-        self._words = [_alternatives(t["LOWER"]) for t in needed if "LOWER" in t]
+        needed = [t for t in tokens if str(t.get("OP", "1")).startswith(("1", "+", "{1,"))]
+        self._words = [words for t in needed if (words := _alternatives(t.get("LOWER", "")))]
         self._types = [
             _alternatives(t["ENT_TYPE"])
             for t, element in zip(tokens, pattern.elements, strict=True)
@@ -179,9 +179,9 @@ class _CompiledPattern:
 
 
 def _alternatives(condition: str | Mapping[str, Any]) -> frozenset[str]:
-    """Return the values that satisfy a token condition of the form `X` or `{"IN": X}`."""
+    """Return the values that satisfy `X` or `{"IN": X}`; none for any other condition."""
     if isinstance(condition, str):
-        return frozenset({condition})
+        return frozenset({condition} if condition else ())
     return frozenset(condition.get("IN", ()))
 
 
