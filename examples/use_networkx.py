@@ -21,11 +21,11 @@ def main(file: str, names: list[str]) -> None:
     print(f"{len(whole)} entities, {whole.size()} facts between them")
     network = whole.subgraph(node for node, type_ in whole.nodes(data="type") if type_ in KINDS)
     largest = network.subgraph(max(nx.connected_components(network), key=len))
-    ranks = nx.pagerank(nx.Graph(largest))
+    ranks = nx.betweenness_centrality(nx.Graph(largest))
     ranked = sorted(largest, key=lambda node: (-ranks[node], node))[:10]
-    print(f"\nThe most central of the {len(largest)} that hang together without places:")
+    print(f"\nMost others of {len(largest)} that hang together without places are tied through:")
     for node in ranked:
-        print(f"  {ranks[node]:.4f}  {network.nodes[node]['label']}")
+        print(f"  {ranks[node]:.3f}  {network.nodes[node]['label']}")
     one, other = (find(network, name) for name in names) if names else ranked[:2]
     print_way(network, one, other)
 

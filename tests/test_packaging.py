@@ -120,5 +120,5 @@ def test_the_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path):
     command = [sys.executable, "-c", code, str(place), article]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert '"predicate": "partnerOf"' in done.stdout
+    assert done.stdout.count('"predicate": ') > 5
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
