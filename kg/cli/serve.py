@@ -124,7 +124,8 @@ def serve(
         workers=workers or max(2, os.cpu_count() or 2),
         hosts=tuple(host.lower() for host in hosts),
     )
-    token = (token or secrets.token_urlsafe(24)) if write else ""
+    fresh = secrets.token_urlsafe(24) if write and not token else ""
+    token = (token or fresh) if write else ""
     engine = open_engine(store, limits, writes=write, in_process=path is not None)
     with contextlib.closing(engine):
         service = Service(engine, limits, load_ontology(ontology), token=token, cors=cors)
@@ -132,8 +133,8 @@ def serve(
             _print_one(service, path, accept)
             return
         server = Server(service, host=host, port=port)
-        if not quiet:
-            _announce(server.address, token)
+        if not quiet or fresh:
+            _announce(server.address, fresh)
         if open_:
             click.launch(server.address)
         server.run()
@@ -155,4 +156,5 @@ def _print_one(service: Service, path: str, accept: str) -> None:
 def _announce(address: str, token: str) -> None:
     click.echo(f"serving {address} (stop with Ctrl+C)", err=True)
     if token:
+        # Made for this run, and nowhere else to be found.
         click.echo(f"token for changes: {token}", err=True)
