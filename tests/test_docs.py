@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
+from kg.export import FORMATS
 from kg.store import MEMORY, open_store
 
 ROOT = Path(__file__).parent.parent
@@ -214,6 +215,14 @@ def test_readme_opens_with_what_it_does_and_one_picture():
     assert said.startswith("News articles go in, a knowledge graph comes out")
     assert re.fullmatch(r"!\[.+\]\(docs/images/page\.png\)", picture)
     assert len(re.findall(r"!\[", README)) == 1
+
+
+def test_readme_counts_right():
+    articles = len(list((ROOT / "corpus" / "articles").glob("*.txt")))
+    assert f" {articles} bundled articles" in README
+    assert (len(FORMATS), "[ten formats]" in README) == (10, True)
+    questions = len(list((ROOT / "examples").glob("*.rq")))
+    assert (questions, "has ten questions" in README) == (10, True)
 
 
 def test_every_page_is_in_the_index():
