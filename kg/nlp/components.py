@@ -258,12 +258,16 @@ class PatternReader:
         self.name = name
         opened = _open_ontology(ontology)
         patterns = [p for path in opened.patterns for p in load_patterns(path, opened)]
+        self._ontology = opened
         self._matcher = RelationMatcher(nlp.vocab, patterns, opened)
         self._least = _LEAST if min_confidence is None else min_confidence
 
     def __call__(self, doc: Doc) -> Doc:
         """Return the Doc with what the patterns find in it."""
-        _add(doc, *pattern_relations(doc, collapse(doc), self._matcher, least=self._least))
+        kept, held = pattern_relations(
+            doc, collapse(doc), self._matcher, ontology=self._ontology, least=self._least
+        )
+        _add(doc, kept, held)
         return doc
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
-from kg.model import Literal, Modality, Relation, Span
+from kg.gazetteer import find_country
+from kg.model import Cluster, Literal, Modality, Relation, Span
 from kg.nlp.collapse import CollapsedDoc
+from kg.nlp.consolidate import explain_misfit
 from kg.nlp.document import article_of, quote_sentence, sentence_spans
 from kg.nlp.encoder import Reading, ReadMention, ReadRelation
 from kg.nlp.modality import find_modality
@@ -108,21 +110,52 @@ def find_sentence(sentences: Sequence[Span], offset: int) -> int:
 
 
 def pattern_relations(
-    doc: Doc, collapsed: CollapsedDoc, matcher: RelationMatcher, *, least: float
+    doc: Doc,
+    collapsed: CollapsedDoc,
+    matcher: RelationMatcher,
+    *,
+    ontology: Ontology,
+    least: float,
 ) -> tuple[list[Relation], list[Held]]:
     """Return the relations that patterns find, and those less sure than `least`, with why."""
     sentences = sentence_spans(doc)
+    states = _find_states(doc._.clusters, ontology)
     kept: list[Relation] = []
     held: list[Held] = []
     for match in matcher.find(collapsed):
         relation = _read_match(doc, collapsed, match, sentences)
         if relation is None:
             continue
+        if relation.object in states and not _is_admitted(relation, doc._.clusters, ontology):
+            relation = replace(relation, object=states[relation.object])
         if match.pattern.confidence >= least:
             kept.append(relation)
         else:
             held.append((relation, f"confidence {match.pattern.confidence} is below {least}"))
     return kept, held
+
+
+def _find_states(clusters: Sequence[Cluster], ontology: Ontology) -> dict[int | Literal, int]:
+    """Return the country that stands behind each cluster named after its adjective.
+
+    What "the Chinese government" has blocked is blocked in China.
+    """
+    countries = {
+        country.code: number
+        for number, cluster in enumerate(clusters)
+        if cluster.type in ontology.entity_classes and (country := find_country(cluster.name))
+    }
+    states: dict[int | Literal, int] = {}
+    for number, cluster in enumerate(clusters):
+        adjective = cluster.name.removeprefix("the ").partition(" ")[0]
+        country = find_country(adjective)
+        if " " in cluster.name and country and country.code in countries:
+            states[number] = countries[country.code]
+    return states
+
+
+def _is_admitted(relation: Relation, clusters: Sequence[Cluster], ontology: Ontology) -> bool:
+    return not explain_misfit(relation, tuple(clusters), ontology)
 
 
 def _read_match(
