@@ -10,7 +10,7 @@ from kg.articles.article import Draft
 from kg.articles.blocks import split_blocks
 from kg.articles.metadata import Fields, read_fields
 from kg.articles.sources import Source
-from kg.articles.text import decode
+from kg.articles.text import decode, find_encoding
 from kg.errors import EmptySource, UnreadableSource
 from kg.vocab import fold
 
@@ -24,13 +24,6 @@ __all__ = ["read_html"]
 _PRESCAN = 4096
 
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{1,40})""", re.I)
-# Python knows codecs that are no encodings of text, or warn; a page may name only these.
-_ENCODING = re.compile(
-    r"utf-?8|us-ascii|latin-?1|iso-?8859-\d{1,2}|(?:windows|cp)-?125\d|koi8-[ru]|mac-?roman"
-    r"|macintosh|gb(?:k|2312|18030)|big5|euc-(?:jp|kr)|shift[_-]jis|iso-2022-jp",
-    re.IGNORECASE,
-)
-_LATIN = re.compile(r"us-ascii|latin-?1|iso-?8859-1", re.IGNORECASE)
 _TABLE = re.compile(r"<(/?)(?:table|tbody|thead|tfoot|tr|td|th)\b", re.IGNORECASE)
 # How trafilatura writes tables.
 _RULE = re.compile(r"\|(?:---\|)+\s*")
@@ -44,7 +37,8 @@ def read_html(data: bytes, source: Source) -> Draft:
     Raises EmptySource where the page holds no main text, UnreadableSource where it
     cannot be parsed.
     """
-    page = _DECLARATION.sub("", decode(data, name=source.name, declared=_find_encoding(data)))
+    declared = source.encoding or _find_encoding(data)
+    page = _DECLARATION.sub("", decode(data, name=source.name, declared=declared))
     document = _extract(page, source)
     if document and _is_table(document.text or ""):
         document = _extract(_TABLE.sub(r"<\1div", page), source)
@@ -70,11 +64,7 @@ def _split_paragraphs(text: str) -> list[str]:
 
 def _find_encoding(data: bytes) -> str:
     match = _CHARSET.search(data[:_PRESCAN])
-    name = match.group(1).decode("ascii") if match else ""
-    if not _ENCODING.fullmatch(name):
-        return ""
-    # What pages call Latin-1 is Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
-    return "cp1252" if _LATIN.fullmatch(name) else name
+    return find_encoding(match.group(1).decode("ascii")) if match else ""
 
 
 def _extract(page: str, source: Source) -> Document | None:

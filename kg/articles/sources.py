@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kg.articles.addresses import is_address, parse_address
 from kg.errors import EmptySource, SourceError, UnreadableSource, UnsupportedSource
 
 __all__ = ["Source", "find_sources"]
@@ -37,33 +38,38 @@ _KINDS = {
     ".ndjson": "jsonl",
     ".jsonl.gz": "jsonl.gz",
     ".ndjson.gz": "jsonl.gz",
+    ".warc": "warc",
+    ".warc.gz": "warc.gz",
 }
-_ENDING = re.compile(r"(?:\.(?:jsonl|ndjson))?\.[a-z][a-z0-9]{0,9}$", re.IGNORECASE)
+_ENDING = re.compile(r"(?:\.(?:jsonl|ndjson|warc))?\.[a-z][a-z0-9]{0,9}$", re.IGNORECASE)
 _MAGIC = re.compile(r"[*?[]")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_PROTOCOL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to read, or standard input (without a path).
+    """One file to read, an address to fetch (of kind `web`), or standard input (no path).
 
     `name` is what messages call it; `id` the id of its article, where it holds one;
-    `kind` names its reader and is empty where only the content can tell.
+    `kind` names its reader and is empty where only the content can tell; `encoding` is
+    that of its text, where it is known beforehand.
     """
 
     name: str
     id: str = ""
     kind: str = ""
     path: Path | None = None
+    encoding: str = ""
 
 
 def find_sources(sources: Iterable[str | Source], *, on_error: OnError) -> list[Source]:
     """Return the files that the sources stand for, in order, each once.
 
-    A source is a file, a folder (all below it, sorted), a glob (`**` too), or `-` for
-    standard input. Hidden files in folders are passed over; so are links that stay in
-    the folder, since what they lead to is found anyway. What is missing, empty, of an
-    unknown kind, or a link out of its folder goes to `on_error`.
+    A source is a file, a folder (all below it, sorted), a glob (`**` too), an address of
+    http or https (which is the id of its article), or `-` for standard input. Hidden files
+    in folders are passed over; so are links that stay in the folder, since what they lead
+    to is found anyway. What is missing, empty, of an unknown kind, or a link out of its
+    folder goes to `on_error`.
     """
     found: dict[str, Source] = {}
     for source in sources:
@@ -81,7 +87,7 @@ def find_sources(sources: Iterable[str | Source], *, on_error: OnError) -> list[
 
 def _add(source: Source, found: dict[str, Source]) -> None:
     """Keep the file once, under the longest of its ids, whatever the order."""
-    key = os.path.realpath(source.path) if source.path else "-"
+    key = os.path.realpath(source.path) if source.path else f"-{source.id}"
     other = found.get(key, source)
     found[key] = max(source, other, key=lambda s: (s.id.count("/"), len(s.id), s.id))
 
@@ -91,6 +97,10 @@ def _expand(source: str) -> Iterator[Source | SourceError]:
     name = _printable(source)
     if source == "-":
         yield Source("standard input")
+        return
+    if is_address(source):
+        address = str(parse_address(source))
+        yield Source(address, address, "web")
         return
     if not source or "\0" in source:
         raise UnreadableSource(name or "''", "this is no file name")
@@ -110,10 +120,8 @@ def _expand(source: str) -> Iterator[Source | SourceError]:
 
 def _missing(source: str, error: OSError) -> SourceError:
     name = _printable(source)
-    if _ADDRESS.match(source):
-        return UnsupportedSource(
-            name, "web addresses are not read: save the page and give the file"
-        )
+    if _PROTOCOL.match(source):
+        return UnsupportedSource(name, "only addresses of http and https are fetched")
     if isinstance(error, FileNotFoundError):
         return UnreadableSource(name, "there is no such file: check the name")
     return UnreadableSource(name, f"it cannot be opened: {error.strerror}")

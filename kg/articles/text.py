@@ -8,7 +8,7 @@ import unicodedata
 
 from kg.errors import SourceError, UnreadableSource, UnsupportedSource
 
-__all__ = ["check_characters", "decode"]
+__all__ = ["check_characters", "decode", "find_encoding"]
 
 # The longer mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -22,6 +22,13 @@ _MARKS = (
 # A detector needs no more of a long file than this.
 _SAMPLE = 200_000
 
+# Python knows codecs that are no encodings of text, or warn; a page may name only these.
+_ENCODING = re.compile(
+    r"utf-?8|us-ascii|latin-?1|iso-?8859-\d{1,2}|(?:windows|cp)-?125\d|koi8-[ru]|mac-?roman"
+    r"|macintosh|gb(?:k|2312|18030)|big5|euc-(?:jp|kr)|shift[_-]jis|iso-2022-jp",
+    re.IGNORECASE,
+)
+_LATIN = re.compile(r"us-ascii|latin-?1|iso-?8859-1", re.IGNORECASE)
 _LEAD = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -48,6 +55,14 @@ def decode(data: bytes, *, name: str, declared: str = "") -> str:
         except (UnicodeDecodeError, LookupError):
             continue
     return _checked(_detect(data, name), name)
+
+
+def find_encoding(name: str) -> str:
+    """Return the codec for an encoding that a page or server names, empty for an odd one."""
+    if not _ENCODING.fullmatch(name):
+        return ""
+    # What pages call Latin-1 is Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
+    return "cp1252" if _LATIN.fullmatch(name) else name
 
 
 def check_characters(text: str) -> str:
