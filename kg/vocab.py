@@ -158,6 +158,11 @@ class Minter:
         return f"{self.base}dataset"
 
     @property
+    def analysis(self) -> str:
+        """The name of the graph that holds what `kg stats --graph --write` found."""
+        return f"{self.base}graph/analysis"
+
+    @property
     def quarantine(self) -> str:
         """The name of the graph that holds what was kept out."""
         return f"{self.base}graph/quarantine"

@@ -21,8 +21,8 @@ LAYERS = [
     {"shapes"},
     {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
-    {"check", "diff", "export", "graph", "query", "view"},
-    {"serve"},  # feeds the page of `view` and answers as `query` does
+    {"check", "diff", "export", "query", "view"},
+    {"graph", "serve"},  # these build on `export` and `view`
     {"build", "records", "train"},
     {"evaluate"},  # reads the benchmarks with the readers of `train`
     {"cli"},

@@ -13,6 +13,7 @@ from kg.cli.compare import check, diff
 from kg.cli.demo import demo
 from kg.cli.evaluate import evaluate
 from kg.cli.graph import export, query, stats, view
+from kg.cli.path import path
 from kg.cli.serve import serve
 from kg.cli.shell import completion
 from kg.cli.train import train
@@ -55,7 +56,7 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
-    *(check, diff),
+    *(check, diff, path),
     *(demo, evaluate, train, completion),
 ):
     main.add_command(_command)

@@ -166,18 +166,38 @@ def export(
 
 @click.command()
 @store_option
+@click.option(
+    "--graph",
+    "as_graph",
+    is_flag=True,
+    help="Show who is central instead: degree, PageRank and community of the entities.",
+)
+@click.option(
+    "--top", type=click.IntRange(1), default=20, show_default=True, help="With --graph: how many."
+)
+@click.option(
+    "--write",
+    is_flag=True,
+    help="With --graph: keep it in the store too, as kg: properties in a graph of its own.",
+)
 @json_option
-def stats(*, store: str, as_json: bool) -> None:
+def stats(*, store: str, as_graph: bool, top: int, write: bool, as_json: bool) -> None:
     """Count what the store holds: articles, entities by class, facts by predicate.
 
     \b
     Example:
       kg stats
       kg stats --json
+      kg stats --graph --top 10
     """
     from kg.query import count_contents
     from kg.store import open_store
 
+    if write and not as_graph:
+        raise click.UsageError("--write goes with --graph")
+    if as_graph:
+        _print_measures(store, top=top, write=write, as_json=as_json)
+        return
     with open_store(store, read_only=True) as opened:
         counts = count_contents(opened)
     if as_json:
@@ -187,3 +207,24 @@ def stats(*, store: str, as_json: bool) -> None:
         click.echo(click.style(f"{group} ({sum(rows.values())})", bold=True))
         for name, number in rows.items():
             click.echo(f"  {number:>8}  {name}")
+
+
+def _print_measures(location: str, *, top: int, write: bool, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from kg.graph import measure, read_network, write_measures
+    from kg.store import open_store
+
+    with open_store(location, read_only=not write, create=False) as opened:
+        measures = measure(read_network(opened))
+        if write:
+            write_measures(opened, measures)
+    shown = measures[:top]
+    if as_json:
+        click.echo(json.dumps([asdict(told) for told in shown], indent=2, ensure_ascii=False))
+        return
+    click.echo(click.style("PageRank  degree  community  entity", bold=True))
+    for told in shown:
+        name = "".join(c if c.isprintable() else " " for c in told.name)
+        numbers = f"{told.page_rank:8.4f}  {told.degree:>6}  {told.community:>9}"
+        click.echo(f"{numbers}  {name} ({told.type})")
