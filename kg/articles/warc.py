@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import HeaderParser
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -128,7 +128,7 @@ def _read_headers(stream: BinaryIO) -> Message:
         if not line or len(lines) >= _MAX_HEADERS or not line.endswith(b"\n"):
             raise ValueError("the headers of the record have no end")
         lines.append(line)
-    return BytesParser().parsebytes(b"".join(lines), headersonly=True)
+    return HeaderParser().parsestr(b"".join(lines).decode("utf-8", "replace"))
 
 
 def _read_document(record: _Record, source: Source, place: str) -> Iterator[Draft]:
