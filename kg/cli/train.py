@@ -60,6 +60,7 @@ def train(
     """
     from dataclasses import replace
 
+    from kg.ontology import load_ontology
     from kg.train.examples import gather_examples
     from kg.train.settings import SMALL, read_config
 
@@ -71,7 +72,8 @@ def train(
     from kg.train.model import make_model
 
     with _bar(settings.steps, quiet=quiet) as report:
-        folder = make_model(settings, examples, output=output, report=report)
+        own = load_ontology(ontology)
+        folder = make_model(settings, examples, output=output, ontology=own, report=report)
     if not quiet:
         click.echo(f"wrote {folder}: use it with --model {folder}", err=True)
     for path in articles:

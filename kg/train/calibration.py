@@ -22,6 +22,7 @@ from kg.nlp import load_pipeline
 from kg.nlp.document import make_doc
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
 from kg.nlp.encoder.weights import REFERENCE_STYLE
+from kg.ontology import Ontology
 from kg.train.example import Example
 from kg.train.export import write_checksums
 
@@ -53,15 +54,17 @@ def calibrate(
     *,
     given: Sequence[Example] = (),
     passages: Sequence[Example] = (),
+    ontology: Ontology | None = None,
 ) -> None:
     """Write the calibration of a model into its folder.
 
     `articles` are read from raw text. For the style of reference works, `given` are read
     with their entities given, and `passages`, whose names are not all marked, from raw text.
+    `ontology` is the one of the articles, by default the bundled one.
     """
     (folder / "thresholds.json").write_text("{}\n", encoding="utf-8")
     write_checksums(folder)
-    scored, missed = score_articles(folder, articles)
+    scored, missed = score_articles(folder, articles, ontology=ontology)
     table = fit(scored, missed)
     model = load_model(folder)
     known, missed = score_given(model, given)
@@ -73,9 +76,11 @@ def calibrate(
     write_checksums(folder)
 
 
-def score_articles(folder: Path, examples: Sequence[Example]) -> tuple[list[Scored], Counter[str]]:
+def score_articles(
+    folder: Path, examples: Sequence[Example], *, ontology: Ontology | None = None
+) -> tuple[list[Scored], Counter[str]]:
     """Return what is read from raw texts, and by label how many relations were never scored."""
-    nlp = load_pipeline(model=folder, min_confidence=0.0)
+    nlp = load_pipeline(ontology, model=folder, min_confidence=0.0)
     nlp.remove_pipe("kg_patterns")
     docs = nlp.pipe(make_doc(nlp, Article(e.id, e.text, "")) for e in examples)
     scored: list[Scored] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -77,11 +78,19 @@ def _save_encoder(model: onnx.ModelProto, path: Path, *, quantize: bool) -> None
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         plain.write_bytes(model.SerializeToString())
-        quantize_dynamic(
-            plain, path, op_types_to_quantize=["MatMul"], per_channel=True,
-            weight_type=QuantType.QInt8,
-            extra_options={"MatMulConstBOnly": True},
-        )  # fmt: skip
+        # It advises, on the root logger, a preparation that these graphs do not need.
+        logging.disable(logging.WARNING)
+        try:
+            quantize_dynamic(
+                plain,
+                path,
+                op_types_to_quantize=["MatMul"],
+                per_channel=True,
+                weight_type=QuantType.QInt8,
+                extra_options={"MatMulConstBOnly": True},
+            )
+        finally:
+            logging.disable(logging.NOTSET)
 
 
 def _save_heads(weights: dict[str, npt.NDArray[np.float32]], path: Path) -> None:

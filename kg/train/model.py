@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kg.ontology import Ontology
 from kg.train.calibration import calibrate
 from kg.train.checkpoint import load_checkpoint
 from kg.train.example import Example
@@ -21,12 +22,14 @@ def make_model(
     examples: Sequence[Example],
     *,
     output: Path,
+    ontology: Ontology | None = None,
     quantize: bool = True,
     report: Callable[[dict[str, Any]], None] | None = None,
 ) -> Path:
     """Return the folder of a model trained on examples: `model` in the folder `output`.
 
-    A run that was cut off goes on where it was. Where nothing is held back the scores stay
+    `ontology` is the one of the articles, by default the bundled one. A run that was cut off
+    goes on where it was. Where nothing is held back the scores stay
     as the training left them, with a threshold of one half.
     """
     checkpoint = load_checkpoint(train(config, examples, output=output, report=report))
@@ -40,5 +43,6 @@ def make_model(
             articles,
             given=[e for e in reference if e.source not in config.named],
             passages=[e for e in reference if e.source in config.named],
+            ontology=ontology,
         )
     return folder

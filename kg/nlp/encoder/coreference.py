@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from kg.gazetteer import find_country
 from kg.nlp.encoder.likeness import KINDS, Form, distance_bucket, form, likeness
-from kg.nlp.encoder.placed import PlacedMention
+from kg.nlp.encoder.placed import NOMINAL, PRONOUN, PlacedMention
 from kg.nlp.encoder.weights import ModelFiles
 
 __all__ = ["link_mentions"]
@@ -173,6 +173,11 @@ def _country_key(shape: Form) -> str:
 
 
 def _family_table(types: Sequence[str]) -> FloatArray:
-    """Return a matrix that adds up the probabilities of types (rows) by family (columns)."""
-    rows = [[name in family for family in _FAMILIES] for name in types]
+    """Return a matrix that adds up the probabilities of types (rows) by family (columns).
+
+    Classes of another ontology are families of their own.
+    """
+    listed = {name for family in _FAMILIES for name in family} | {NOMINAL, PRONOUN}
+    families = [*_FAMILIES, *((name,) for name in types if name not in listed)]
+    rows = [[name in family for family in families] for name in types]
     return np.array(rows, dtype=np.float32)
