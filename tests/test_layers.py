@@ -21,7 +21,7 @@ LAYERS = [
     {"shapes"},
     {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
-    {"check", "diff", "export", "query", "view"},
+    {"check", "diff", "export", "query", "validity", "view"},
     {"graph", "serve"},  # these build on `export` and `view`
     {"build", "records", "train"},
     {"evaluate"},  # reads the benchmarks with the readers of `train`

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from kg.cli.options import json_option, quiet_option, store_option
+from kg.cli.options import json_option, ontology_option, quiet_option, store_option
+
+if TYPE_CHECKING:
+    from kg.store import Store
 
 __all__ = ["export", "query", "stats", "view"]
 
@@ -35,14 +38,23 @@ _RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml", "turtle", "ntriples")
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), help="Give up after so many seconds."
 )
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Answer from the facts that held on this day.",
+)
 @store_option
+@ontology_option
 def query(
     sparql: str | None,
     *,
     file: TextIO | None,
     format_: str | None,
     timeout: float | None,
+    as_of: datetime | None,
     store: str,
+    ontology: Path | None,
 ) -> None:
     """Answer a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE.
 
@@ -52,6 +64,7 @@ def query(
     Example:
       kg query 'SELECT ?partner { ?z rdfs:label "Zoom" ; kg:partnerOf/rdfs:label ?partner }'
       kg query -f examples/leaders.rq --format json
+      kg query -f examples/leaders.rq --as-of 2020-09-01
     """
     import sys
 
@@ -63,7 +76,20 @@ def query(
     text = sparql if sparql is not None else file.read() if file else ""
     chosen = format_ or ("table" if sys.stdout.isatty() else None)
     with open_store(store, read_only=True) as opened:
-        click.echo(run_query(opened, text, format=chosen, timeout=timeout), nl=False)
+        asked = _read_as_of(opened, as_of, ontology) if as_of else opened
+        click.echo(run_query(asked, text, format=chosen, timeout=timeout), nl=False)
+
+
+def _read_as_of(store: Store, as_of: datetime, ontology: Path | None) -> Store:
+    """Return the graph of a day; tell how many facts have no place in time."""
+    from kg.ontology import load_ontology
+    from kg.validity import read_as_of
+
+    then = read_as_of(store, as_of.date(), ontology=load_ontology(ontology))
+    if then.unplaced:
+        counted = "1 fact is" if then.unplaced == 1 else f"{then.unplaced} facts are"
+        click.echo(f"{counted} left out: nothing tells when they hold", err=True)
+    return then.store
 
 
 @click.command()
