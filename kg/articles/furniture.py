@@ -12,6 +12,7 @@ import re
 from collections import Counter
 
 from kg.articles.blocks import Block, find_head, find_tail
+from kg.articles.dates import find_date, strip_dates
 from kg.articles.metadata import Head
 from kg.articles.phrases import Phrases, load_phrases
 from kg.model import Span
@@ -30,6 +31,8 @@ _SLUG = re.compile(r"[\w%]+(?:[-_][\w%]+){3,}(?:\.html?)?")
 # Words run together, as in "Customer ExperienceHybrid Work": not LinkedIn or BlackBerry.
 _JOINT = re.compile(r"[a-z]{4,}[A-Z][a-z]{3,}")
 _JOINED = re.compile(r"[a-z)][A-Z][a-z]")
+_DATED = re.compile(r"(?:first |last )?(?:published|posted|updated)\b", re.IGNORECASE)
+_GAPS = re.compile(r"\s*[|•·]\s*|\s{3,}")
 _BARS = re.compile(r"\s[|/•·]\s")
 
 
@@ -54,9 +57,25 @@ def _is_furniture(block: Block, phrases: Phrases) -> bool:
     text = block.text
     if phrases.match(text) or _SLUG.fullmatch(text):
         return True
+    if not block.prose and (_is_dated(text) or _is_row(text, phrases)):
+        return True
     if block.closed or len(text) > 1000:
         return False
     return _runs_together(block)
+
+
+def _is_dated(text: str) -> bool:
+    """Say whether a line tells when the article was published or changed."""
+    return bool(_DATED.match(text)) and find_date(text) is not None
+
+
+def _is_row(text: str, phrases: Phrases) -> bool:
+    """Say whether a line is a row of furniture, with bars or wide gaps between."""
+    parts = _GAPS.split(text[:300])
+    return len(parts) > 1 and all(
+        phrases.match(part) or phrases.is_button(part) or not strip_dates(part).strip(" ,.:-")
+        for part in parts
+    )
 
 
 def _runs_together(block: Block) -> bool:

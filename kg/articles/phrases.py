@@ -86,7 +86,7 @@ class Phrases:
 
 
 _COMMENTS = re.compile(
-    r"\(?\d+\)? comments?(?: on .*)?|comments? \(?\d+\)?|\d+ (?:responses|replies).*"
+    r"\(?[1-9]\d*\)? comments?(?: on .*)?|comments? \(?\d+\)?|\d+ (?:responses|replies).*"
 )
 
 
