@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from kg.gazetteer import City, Region, find_country, find_places
 from kg.model import Cluster, Evidence, Literal, Relation
 from kg.ontology import Ontology
 
-__all__ = ["consolidate_relations", "explain_misfit"]
+__all__ = ["consolidate_relations", "explain_misfit", "explain_misplacement"]
+
+_CITY, _COUNTRY = "City", "Country"
 
 
 def explain_misfit(relation: Relation, clusters: tuple[Cluster, ...], ontology: Ontology) -> str:
@@ -20,6 +23,24 @@ def explain_misfit(relation: Relation, clusters: tuple[Cluster, ...], ontology: 
     if ontology.admits(relation.predicate, subject.type, kind):
         return ""
     return f"{relation.predicate} does not hold between {subject.type} and {kind}"
+
+
+def explain_misplacement(relation: Relation, clusters: tuple[Cluster, ...]) -> str:
+    """Return why a city cannot lie in a country, or the empty string if it may.
+
+    It may where the gazetteer knows a city of the name there, or no city of the name.
+    """
+    if isinstance(relation.object, Literal):
+        return ""
+    city, country = clusters[relation.subject], clusters[relation.object]
+    if city.type != _CITY or country.type != _COUNTRY:
+        return ""
+    known = find_country(country.name)
+    places = find_places(city.name)
+    there = {place.country if isinstance(place, City | Region) else place.code for place in places}
+    if known is None or not places or known.code in there:
+        return ""
+    return f"the gazetteer knows no {city.name} in {country.name}"
 
 
 def consolidate_relations(
@@ -40,6 +61,7 @@ def consolidate_relations(
     for same in grouped.values():
         merged = _merge(same)
         reason = explain_misfit(merged, clusters, ontology)
+        reason = reason or explain_misplacement(merged, clusters)
         if reason:
             refused.append((merged, reason))
         else:

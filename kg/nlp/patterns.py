@@ -190,6 +190,7 @@ class RelationMatcher:
 
     def __init__(self, vocab: Vocab, patterns: Sequence[Pattern], ontology: Ontology) -> None:
         self._patterns = [_CompiledPattern(vocab, pattern, ontology) for pattern in patterns]
+        self._ontology = ontology
 
     def find(self, collapsed: CollapsedDoc) -> Iterator[PatternMatch]:
         """Yield what the patterns find, sentence by sentence, in the order of the file."""
@@ -223,7 +224,8 @@ class RelationMatcher:
             if "ARG" in element:
                 if element.get("NAMED") and not collapsed.named[token]:
                     return
-                listed = _enumeration(collapsed, token) if element.get("LIST") else [token]
+                is_list = element.get("LIST")
+                listed = _enumeration(collapsed, token, self._ontology) if is_list else [token]
                 arguments[element["ARG"]].extend(listed)
             elif "AS" in element:
                 qualifiers.setdefault(element["AS"], []).append(collapsed.doc[token].text)
@@ -248,7 +250,7 @@ def _modality(collapsed: CollapsedDoc, start: int, end: int) -> Modality | None:
     return find_modality(words)
 
 
-def _enumeration(collapsed: CollapsedDoc, token: int) -> list[int]:
+def _enumeration(collapsed: CollapsedDoc, token: int, ontology: Ontology) -> list[int]:
     """Return the members of the enumeration around a token, which may be it alone.
 
     Two members with a comma before the "and" are no enumeration: the second one opens
@@ -257,7 +259,7 @@ def _enumeration(collapsed: CollapsedDoc, token: int) -> list[int]:
     members = [token]
     for step in (1, -1):
         here = token
-        while (following := _neighbour(collapsed, here, step)) is not None:
+        while (following := _neighbour(collapsed, here, step, ontology)) is not None:
             members.append(following)
             here = following
     members.sort()
@@ -268,14 +270,20 @@ def _enumeration(collapsed: CollapsedDoc, token: int) -> list[int]:
     return members
 
 
-def _neighbour(collapsed: CollapsedDoc, token: int, step: int) -> int | None:
-    """Return the next member of an enumeration in a direction, or None at its end."""
+def _neighbour(collapsed: CollapsedDoc, token: int, step: int, ontology: Ontology) -> int | None:
+    """Return the next member of an enumeration in a direction, or None at its end.
+
+    Members are of one class, or one of the class above the other's.
+    """
     doc, kind = collapsed.doc, collapsed.doc[token].ent_type_
     here = token + step
     separators = 0
     while 0 <= here < len(doc) and doc[here].lower_ in _SEPARATORS and separators < 2:
         here, separators = here + step, separators + 1
-    if not separators or not 0 <= here < len(doc) or doc[here].ent_type_ != kind:
+    if not separators or not 0 <= here < len(doc):
+        return None
+    other = doc[here].ent_type_
+    if other != kind and not (ontology.is_a(other, kind) or ontology.is_a(kind, other)):
         return None
     same_sentence = collapsed.sentence[here] == collapsed.sentence[token]
     return here if same_sentence and not isinstance(collapsed.arguments[here], Literal) else None

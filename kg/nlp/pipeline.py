@@ -15,6 +15,7 @@ from kg.model import Article, Extraction
 from kg.nlp.components import COMPONENTS, LABELS
 from kg.nlp.document import article_of, make_doc
 from kg.nlp.encoder import load_model
+from kg.nlp.encoder.phrases import PHRASES
 from kg.nlp.modality import CUES
 from kg.ontology import Ontology
 from kg.resources import bundled
@@ -91,6 +92,6 @@ def _make_extraction(doc: Doc, version: str) -> Extraction:
 def extractor_version(ontology: Ontology, *, model: Path | None = None) -> str:
     """Return what changes whenever an article might be read in another way."""
     parts = [_RULES, load_model(model).version, ontology.version, spacy.about.__version__]
-    data = [path.read_bytes() for path in (CUES, LABELS)]
+    data = [path.read_bytes() for path in (CUES, LABELS, PHRASES)]
     digest = hashlib.sha256(b"\n".join([" ".join(parts).encode(), *data]))
     return digest.hexdigest()[:12]

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from kg.gazetteer import find_country
 from kg.nlp.encoder.likeness import KINDS, Form, distance_bucket, form, likeness
+from kg.nlp.encoder.phrases import find_phrase_class
 from kg.nlp.encoder.placed import NOMINAL, PRONOUN, PlacedMention
 from kg.nlp.encoder.weights import ModelFiles
 
@@ -24,6 +25,9 @@ FloatArray = npt.NDArray[np.float32]
 
 # How many mentions back the antecedent of a pronoun or noun phrase is looked for.
 _REACH = 60
+# How near, in mentions, and how surely of its class a name must be to be what "the
+# company" means where the model finds nothing.
+_NEAR, _SURELY = 6, 0.8
 # The score from which the model is believed that two names alike mean the same, by
 # likeness (see LIKENESSES); names that share nothing are never linked. Chosen on articles
 # held back from training, see docs/model.md.
@@ -117,12 +121,26 @@ class _Scorer:
     def _best_mention(self, i: int) -> int | None:
         """Return the earlier mention that the model likes best, None where it likes none."""
         candidates = np.arange(max(0, i - _REACH), i)
+        family = _find_family(self._forms[i])
+        if family is not None:
+            candidates = candidates[self._families[candidates, family] > _KINSHIP]
         if not len(candidates):
             return None
         codes = np.array([likeness(self._forms[i], self._forms[j]) for j in candidates])
         scores = self._score(i, candidates, codes)
         best = int(scores.argmax())
-        return int(candidates[best]) if scores[best] > 0 else None
+        if scores[best] > 0:
+            return int(candidates[best])
+        if family is None or self._kinds[i] != 1:
+            return None
+        return self._nearest_name(i, family)
+
+    def _nearest_name(self, i: int, family: int) -> int | None:
+        """Return the last name before that is surely of a family and stands near."""
+        for j in range(i - 1, max(-1, i - _NEAR - 1), -1):
+            if self._kinds[j] == 0 and self._families[j, family] > _SURELY:
+                return j
+        return None
 
     def _score(
         self, i: int, candidates: npt.NDArray[np.int64], codes: npt.NDArray[np.int64]
@@ -164,6 +182,12 @@ class _KnownNames:
         if same is not None:
             found[self._latest[same][1]] = 1
         return found
+
+
+def _find_family(shape: Form) -> int | None:
+    """Return the number of the family that a pronoun or noun phrase can only mean."""
+    name = find_phrase_class(shape.words[-1]) if shape.words else ""
+    return next((n for n, family in enumerate(_FAMILIES) if name in family), None)
 
 
 def _country_key(shape: Form) -> str:

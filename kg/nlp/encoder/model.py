@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from kg.nlp.encoder.coreference import link_mentions
+from kg.nlp.encoder.phrases import find_phrases
 from kg.nlp.encoder.pieces import ARTICLE, REFERENCE, Pieces, cut
 from kg.nlp.encoder.placed import (
     PlacedMention,
@@ -96,9 +97,10 @@ class Model:
         """
         extras = extra_mentions or [()] * len(texts)
         bounds = sentences or [()] * len(texts)
+        phrases = [find_phrases(text) for text in texts]
 
         def relate(number: int, pieces: Pieces, own: Sequence[Window]) -> Reading:
-            mentions = found_mentions(self._files, pieces, own, extras[number])
+            mentions = found_mentions(self._files, pieces, own, extras[number], phrases[number])
             clusters = self._link(texts[number], own, mentions)
             relations = score_relations(
                 self._files, pieces, own, mentions, clusters,
@@ -106,7 +108,10 @@ class Model:
             )  # fmt: skip
             return _reading(mentions, clusters, relations)
 
-        known = [[e[:2] for e in extra] for extra in extras]
+        known = [
+            [item[:2] for item in (*extra, *own)]
+            for extra, own in zip(extras, phrases, strict=True)
+        ]
         return self._read_all(texts, known, relate, reference=benchmark)
 
     def read_given(

@@ -64,8 +64,12 @@ def found_mentions(
     pieces: Pieces,
     windows: Sequence[Window],
     extra: Sequence[tuple[int, int, str]],
+    phrases: Sequence[tuple[int, int, bool]],
 ) -> list[PlacedMention]:
-    """Return the mentions that the model tagged, and the extra ones, which win, in order."""
+    """Return the mentions that the model tagged, in order, with those that rules found.
+
+    The extra ones win over the model's; phrases fill what both leave free.
+    """
     free = frozenset(files.types) - {NOMINAL, PRONOUN}
     chosen: list[PlacedMention] = []
     taken = np.zeros(len(pieces), dtype=np.bool_)
@@ -84,6 +88,12 @@ def found_mentions(
                 chosen.append(
                     PlacedMention(start, end, span.first, span.last, name, span.confidence, free)
                 )
+    for start, end, is_pronoun in phrases:
+        covered = pieces.covering(start, end)
+        if covered and not taken[covered[0] : covered[1] + 1].any():
+            taken[covered[0] : covered[1] + 1] = True
+            name = PRONOUN if is_pronoun else NOMINAL
+            chosen.append(PlacedMention(start, end, *covered, name, 1.0, free))
     return sorted(chosen, key=lambda m: m.start)
 
 
