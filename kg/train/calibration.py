@@ -23,6 +23,7 @@ from kg.nlp.document import make_doc
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
 from kg.nlp.encoder.weights import REFERENCE_STYLE
 from kg.ontology import Ontology
+from kg.train.datasets.scheme import load_mapping
 from kg.train.example import Example
 from kg.train.export import write_checksums
 
@@ -67,9 +68,8 @@ def calibrate(
     scored, missed = score_articles(folder, articles, ontology=ontology)
     table = fit(scored, missed)
     model = load_model(folder)
-    known, missed = score_given(model, given)
-    loose, more = score_passages(model, passages)
-    reference = fit([*known, *loose], missed + more)
+    # Of a label that both have, the passages know more: they are read as users' texts are.
+    reference = fit(*score_given(model, given)) | fit(*score_passages(model, passages))
     table |= {f"{REFERENCE_STYLE}{label}": values for label, values in reference.items()}
     content = json.dumps(table, indent=1, sort_keys=True)
     (folder / "thresholds.json").write_text(f"{content}\n", encoding="utf-8")
@@ -94,8 +94,14 @@ def score_articles(
 
 def score_given(model: Model, examples: Sequence[Example]) -> tuple[list[Scored], Counter[str]]:
     """Return what is read between given entities; else as `score_articles`."""
-    given = [[GivenMention(m.start, m.end, m.cluster, m.types, m.named) for m in e.mentions
-              if m.cluster >= 0] for e in examples]  # fmt: skip
+    given = [
+        [
+            GivenMention(m.start, m.end, m.cluster, _widen(m.types), m.named)
+            for m in example.mentions
+            if m.cluster >= 0
+        ]
+        for example in examples
+    ]
     readings = model.read_given([e.text for e in examples], given, benchmark=True, least=0.0)
     scored: list[Scored] = []
     missed: Counter[str] = Counter()
@@ -105,6 +111,15 @@ def score_given(model: Model, examples: Sequence[Example]) -> tuple[list[Scored]
         scored += found
         missed += _count_missed(example, found)
     return scored, missed
+
+
+def _widen(types: frozenset[str]) -> frozenset[str]:
+    """Return all types of the coarse label of a mention.
+
+    Readers narrow the types by the facts, which a text to be read does not tell.
+    """
+    labels = (frozenset(own) for own in load_mapping("redocred")["types"].values())
+    return types.union(*(own for own in labels if types & own))
 
 
 def score_passages(model: Model, examples: Sequence[Example]) -> tuple[list[Scored], Counter[str]]:
