@@ -22,7 +22,7 @@ LAYERS = [
     {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
     {"check", "diff", "export", "query", "validity", "view"},
-    {"graph", "serve"},  # these build on `export` and `view`
+    {"explain", "graph", "serve"},  # these build on `export` and `view`
     {"build", "records", "train"},
     {"evaluate"},  # reads the benchmarks with the readers of `train`
     {"cli"},

@@ -12,6 +12,7 @@ from kg.cli.articles import build, extract, remove
 from kg.cli.compare import check, diff
 from kg.cli.demo import demo
 from kg.cli.evaluate import evaluate
+from kg.cli.explain import explain
 from kg.cli.graph import export, query, stats, view
 from kg.cli.path import path
 from kg.cli.serve import serve
@@ -56,7 +57,7 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
-    *(check, diff, path),
+    *(explain, path, check, diff),
     *(demo, evaluate, train, completion),
 ):
     main.add_command(_command)
