@@ -75,6 +75,10 @@ def test_any_bytes_become_articles_or_refusals(data: bytes, ending: str):
     assert read_bytes(data, ending)[0] == articles
 
 
+PDF_PIECES = [b"/Kids", b"/Filter /LZWDecode", b"/Filter /ASCII85Decode", b"1 0 R", b"null", b"<<"]
+PDF_PIECES += [b"]", b"[", b"(", b"endobj", b"stream", b"-1", b"9" * 40, b"/Encrypt 1 0 R", b"/F1"]
+PDF_PIECES += [b"/FlateDecode", b"/ObjStm", b"/XRef", b"startxref 0", b"trailer", b"/Length 5"]
+
 # What stands in the lines of pages, to be put together in any way.
 LINES = [TITLE, "Share", "By Ada Kling", "Published: March 4, 2021", "Tags: a, b", "•", "3"]
 LINES += ["Related articles", "Home > News > Jena", "“Quote?”", "\u202eabc", "a" * 300, "- item"]
@@ -109,7 +113,8 @@ def test_order_of_the_sources_changes_no_article(names: list[str]):
 
 
 def endless(line: bytes, times: int) -> Iterator[bytes]:
-    return (line for _ in range(times))
+    # Pieces of their own, so that holding them all would show.
+    return (bytes(bytearray(line)) for _ in range(times))
 
 
 def test_a_line_of_100_mb_is_refused_without_being_held():
@@ -160,7 +165,27 @@ def test_gzip_members_are_read_one_after_the_other():
     assert b"".join(inflate([data[n : n + 1] for n in range(len(data))])) == b"one two"
 
 
+def test_files_too_large_for_their_kind_are_not_read_whole(tmp_path: Path):
+    path = tmp_path / "page.html"
+    path.write_bytes(b"<html><body>" + b"<p>a</p>" * 1_500_000)
+    error = refuse(path)
+    assert isinstance(error, OversizeSource)
+    assert "larger than 10 MB" in error.reason
+
+
 # PDF
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_pdf_is_read_or_refused(data: st.DataObject):
+    whole = make_pdf([PROSE, PROSE], title=TITLE)
+    for _ in range(data.draw(st.integers(1, 5))):
+        start = data.draw(st.integers(0, len(whole)))
+        piece = data.draw(st.sampled_from(PDF_PIECES) | st.binary(max_size=8))
+        whole = whole[:start] + piece + whole[start + data.draw(st.integers(0, 12)) :]
+    articles, errors = read_bytes(whole, "pdf")
+    assert len(articles) + len(errors) == 1
 
 
 def test_pdf_whose_pages_are_their_own_parents_is_refused(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.server
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ def site() -> Iterator[Site]:
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answerer)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None
     found = Site(server.server_port)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -205,6 +207,37 @@ def test_redirects_to_where_no_visit_goes_are_refused(site: Site, target: str):
     articles, errors = visit(site.send("/a", target))
     assert not articles
     assert len(errors) == 1
+
+
+class PlainContext:
+    """Stands in for encryption: a socket that is shaken hands with and left as it is."""
+
+    class Socket(socket.socket):
+        def do_handshake(self) -> None:
+            pass
+
+    def wrap_socket(self, sock: socket.socket, **_: object) -> socket.socket:
+        patience = sock.gettimeout()
+        same = self.Socket(fileno=sock.detach())
+        same.settimeout(patience)
+        return same
+
+
+def test_redirects_do_not_lead_out_of_encryption(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ssl, "create_default_context", PlainContext)
+    page = site.put("/page", PAGE)
+    secured = site.root.replace("http:", "https:")
+    site.send("/inside", "/page")
+    site.send("/outside", page)
+    articles, errors = visit(f"{secured}/inside", f"{secured}/outside")
+    assert [(a.id, a.url) for a in articles] == [(f"{secured}/inside", f"{secured}/page")]
+    assert ["out of encryption" in e.reason for e in errors] == [True]
+
+
+def test_servers_that_cannot_prove_who_they_are_get_no_request(site: Site):
+    _, errors = visit(site.put("/a", PAGE).replace("http:", "https:"))
+    assert [type(e) for e in errors] == [UnreadableSource]
+    assert not site.asked
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0.0.0.0"])
