@@ -27,7 +27,7 @@ def endpoint(tmp_path):
 def find_program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed: see .ci/run")
     return found
 
 
