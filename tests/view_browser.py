@@ -96,6 +96,12 @@ class Page:
     def run(self, script: str, *values: Any) -> Any:
         return self.chrome.execute_script(script, *values)
 
+    def draw(self) -> None:
+        """Wait until the page has drawn twice: what a slider changes comes with the next frame."""
+        self.chrome.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done))"
+        )
+
     def wait(self, script: str, *values: Any, seconds: float = 15) -> None:
         """Wait until the script returns something true."""
         self._poll(lambda: self.run(script, *values), script, seconds)
@@ -159,9 +165,11 @@ class Page:
 
     def shown(self) -> set[str]:
         """Return the names of the nodes that are drawn."""
+        self.draw()
         return set(self.run("return kgPage.scene.nodes.map((n) => n.label)"))
 
     def visible_facts(self) -> int:
+        self.draw()
         return self.run("return kgPage.graph.facts.filter((f) => f.visible).length")
 
     def selected(self) -> str:
