@@ -32,7 +32,7 @@ from kg.articles import read_articles
 from kg.model import Article
 from kg.nlp import extract, load_pipeline
 from kg.nlp.document import make_doc
-from kg.nlp.encoder.pieces import PLACES, SHAPES, SPECIAL, WINDOW, Pieces, cut
+from kg.nlp.encoder.pieces import ARTICLE, PLACES, SHAPES, WINDOW, Pieces, cut
 
 MODEL = Path(__file__).parent.parent / "kg" / "nlp" / "model"
 BATCH_PIECES = 4096
@@ -168,7 +168,7 @@ def pad(batch: Sequence[tuple[Pieces, int, int]]) -> Feed:
         size = end - start
         ids[row, [0, size + 1]] = CLS, SEP
         ids[row, 1 : size + 1] = pieces.ids[start:end]
-        shapes[row, [0, size + 1]] = SPECIAL
+        shapes[row, [0, size + 1]] = ARTICLE
         shapes[row, 1 : size + 1] = pieces.shapes[start:end]
         mask[row, : size + 2] = 1
     return {"ids": ids, "shapes": shapes, "mask": mask}
