@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +31,14 @@ from kg.model import (
     Span,
 )
 
-__all__ = ["ExtractionCache", "Kept", "make_key"]
+__all__ = [
+    "ExtractionCache",
+    "Kept",
+    "decode_evidence",
+    "encode_evidence",
+    "encode_literal",
+    "make_key",
+]
 
 # From so many files on, writing the whole disk through is quicker than one after the other.
 _MANY = 100
@@ -170,16 +177,31 @@ def _encode_cluster(cluster: Cluster) -> list[Any]:
     return [cluster.name, cluster.type, mentions]
 
 
+def encode_literal(literal: Literal) -> list[str]:
+    """Return a value as JSON holds it; `Literal(*told)` takes it back."""
+    return [literal.value, literal.datatype, literal.currency, literal.text]
+
+
+def encode_evidence(evidence: Iterable[Evidence]) -> list[Any]:
+    """Return evidence as JSON holds it."""
+    return [
+        [e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence, e.modality.value]
+        for e in evidence
+    ]
+
+
+def decode_evidence(told: Iterable[Any]) -> tuple[Evidence, ...]:
+    """Return the evidence that `encode_evidence` wrote."""
+    return tuple(
+        Evidence(article, Span(start, end), quote, extractor, confidence, Modality(modality))
+        for article, start, end, quote, extractor, confidence, modality in told
+    )
+
+
 def _encode_relation(relation: Relation) -> list[Any]:
     object_ = relation.object
-    if isinstance(object_, Literal):
-        told: Any = [object_.value, object_.datatype, object_.currency, object_.text]
-    else:
-        told = object_
-    evidence = [
-        [e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence, e.modality.value]
-        for e in relation.evidence
-    ]
+    told = encode_literal(object_) if isinstance(object_, Literal) else object_
+    evidence = encode_evidence(relation.evidence)
     return [relation.subject, relation.predicate, told, evidence, relation.qualifiers]
 
 
@@ -221,9 +243,6 @@ def _decode_relation(
         subject=subject,
         predicate=predicate,
         object=told if isinstance(told, int) else Literal(*told),
-        evidence=tuple(
-            Evidence(article, Span(start, end), quote, extractor, confidence, Modality(modality))
-            for article, start, end, quote, extractor, confidence, modality in evidence
-        ),
+        evidence=decode_evidence(evidence),
         qualifiers=tuple((name, value) for name, value in qualifiers),
     )

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import main
+from kg.resources import bundled
 
 TEXT = (
     "Norvik Systems, a Norwegian software company based in Oslo, opened an office on Monday. It "
@@ -212,3 +213,14 @@ def test_the_demo_answers_its_questions(tmp_path: Path):
     assert "Who founded which company, and who leads it?" in done.stdout
     assert "rows)" in done.stdout
     assert (tmp_path / "demo" / "graph.html").stat().st_size > 100_000
+
+
+def test_training_without_its_extra_names_the_command(tmp_path: Path):
+    code = (
+        "import sys\nsys.modules['torch'] = None\nfrom kg.cli import main\n"
+        f"main(['train', {str(bundled('corpus'))!r}, '--output', {str(tmp_path)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "pip install 'kg-builder[train]'" in done.stderr
+    assert "Traceback" not in done.stderr

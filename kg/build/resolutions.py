@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from kg.cache import decode_evidence, encode_evidence, encode_literal
 from kg.errors import StoreError
-from kg.model import Entity, Evidence, Fact, Link, Literal, Modality, Span
+from kg.model import Entity, Fact, Link, Literal, Modality
 from kg.resolve import Quarantined, Resolution
 
 __all__ = ["make_name", "recall", "remember"]
@@ -91,14 +92,8 @@ def _decode_entity(told: list[Any]) -> Entity:
 
 def _encode_fact(fact: Fact) -> list[Any]:
     object_ = fact.object
-    if isinstance(object_, Literal):
-        told: Any = [object_.value, object_.datatype, object_.currency, object_.text]
-    else:
-        told = object_
-    evidence = [
-        [e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence, e.modality.value]
-        for e in fact.evidence
-    ]
+    told = encode_literal(object_) if isinstance(object_, Literal) else object_
+    evidence = encode_evidence(fact.evidence)
     state = [fact.modality.value, fact.valid_from, fact.valid_to, fact.qualifiers]
     return [fact.iri, fact.subject, fact.predicate, told, evidence, *state]
 
@@ -110,10 +105,7 @@ def _decode_fact(told: list[Any]) -> Fact:
         subject=subject,
         predicate=predicate,
         object=object_ if isinstance(object_, str) else Literal(*object_),
-        evidence=tuple(
-            Evidence(article, Span(start, end), quote, extractor, confidence, Modality(state))
-            for article, start, end, quote, extractor, confidence, state in evidence
-        ),
+        evidence=decode_evidence(evidence),
         modality=Modality(modality),
         valid_from=valid_from,
         valid_to=valid_to,

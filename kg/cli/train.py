@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from kg.cli.options import ontology_option, quiet_option
+from kg.errors import MissingExtra
 
 __all__ = ["train"]
 
@@ -69,7 +70,10 @@ def train(
     settings = read_config(config or SMALL)
     settings = replace(settings, steps=steps) if steps else settings
     examples = gather_examples(settings, articles=articles, shared=shared, ontology=ontology)
-    from kg.train.model import make_model
+    try:
+        from kg.train.model import make_model
+    except ModuleNotFoundError as error:
+        raise MissingExtra("train", needed_for="kg train") from error
 
     with _bar(settings.steps, quiet=quiet) as report:
         own = load_ontology(ontology)

@@ -8,7 +8,6 @@ rdf       RDF in six syntaxes
 jsonld    JSON-LD, with names in place of IRIs
 network   GraphML and GEXF
 tables    CSV, and the pair of files that Neo4j imports
-files     writes files whole or not at all
 """
 
 from __future__ import annotations

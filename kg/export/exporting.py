@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from kg.errors import ExportError, UsageError
-from kg.export.files import save
 from kg.export.network import make_network, write_gexf, write_graphml
 from kg.export.profiles import PROFILES, select_quads
 from kg.export.rdf import RDF, RDF_12, has_graphs, write_rdf
 from kg.export.tables import write_entities, write_facts, write_nodes, write_relationships
+from kg.files import save
 from kg.ontology import Ontology, load_ontology
 from kg.rdf import Contents, read_contents
 from kg.store import Store

@@ -14,7 +14,7 @@ from kg.vocab import fold
 __all__ = ["Grouping", "group_mentions", "name_cluster"]
 
 _TITLES = frozenset("dr gen gov lord minister mr mrs ms president prof sen senator sir".split())
-_COUNTRY, _PERSON, _PLACE = "Country", "Person", "Place"
+_COUNTRY, _PERSON = "Country", "Person"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ as a page, `graph_data` as JSON for a page that a server feeds.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from kg.errors import ExportError, UsageError
+from kg.errors import UsageError
+from kg.files import save
 from kg.ontology import Ontology, load_ontology
 from kg.store import Store
 from kg.view.context import add_context
@@ -111,27 +110,6 @@ def write_page(
     """
     ontology = ontology or load_ontology()
     graph = select_graph(store, ontology=ontology, focus=focus, hops=hops, top=top, since=since)
-    _write(output, render_graph(graph, ontology, title=title or focus or ""))
+    page = render_graph(graph, ontology, title=title or focus or "")
+    save({output: page.encode()})
     return PageReport(output, len(graph.nodes), len(graph.edges), len(graph.sources))
-
-
-def _write(output: Path, page: str) -> None:
-    try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(page)
-            Path(name).chmod(0o666 & ~_umask())
-            Path(name).replace(output)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ExportError(f"{output}: the page cannot be written: {error.strerror}") from error
-
-
-def _umask() -> int:
-    """Return the process's file mode mask; the only way to read it is to set it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
