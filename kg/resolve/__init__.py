@@ -1,10 +1,13 @@
 """Resolves what many articles name and state into entities and facts.
 
-Resolution is a pure function of the set of extractions. Its stages, each a module:
+Resolution is a pure function of the set of extractions and of what people decided. Its
+stages, each a module:
 
+    reviewing   what reviewers decided about facts -> extractions that say so, judgements
     forms       names -> the keys under which their spellings meet
     identity    what the gazetteer knows of a cluster: a country, a city, a known company
     nodes       clusters of all articles -> nodes with their keys and what is said of them
+    deciding    what people decided about entities -> nodes that are one, that are two, names
     neighbours  rare things that articles have in common
     scoring     pairs of nodes -> candidates with a rule and a score
     merging     candidates -> groups of nodes that are one thing; homonyms stay apart
@@ -14,8 +17,19 @@ Resolution is a pure function of the set of extractions. Its stages, each a modu
 
 from __future__ import annotations
 
+from kg.resolve.deciding import designate
 from kg.resolve.facts import Quarantined
 from kg.resolve.merging import Merge
 from kg.resolve.resolution import RULES, Resolution, resolve
+from kg.resolve.reviewing import amend, name_reviewer
 
-__all__ = ["RULES", "Merge", "Quarantined", "Resolution", "resolve"]
+__all__ = [
+    "RULES",
+    "Merge",
+    "Quarantined",
+    "Resolution",
+    "amend",
+    "designate",
+    "name_reviewer",
+    "resolve",
+]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 
 from kg.model import Entity, Evidence, Extraction, Fact, Literal, Modality, Relation, Span
 from kg.ontology import Ontology
+from kg.resolve.literals import is_valid, normalize
+from kg.resolve.reviewing import Judgement
 from kg.vocab import XSD, Minter, find_date_type
 
 __all__ = ["Quarantined", "make_facts"]
 
+_Key = tuple[str, str, str | Literal]
+_Members = Mapping[tuple[str, int], Entity]
+
 _MODALITIES = tuple(Modality)
-_DATES = frozenset({"date", "gYearMonth", "gYear"})
-_NUMBERS = {
-    "integer": re.compile(r"-?\d+", re.ASCII),
-    "decimal": re.compile(r"-?\d+(\.\d+)?", re.ASCII),
-    "money": re.compile(r"-?\d+(\.\d+)?", re.ASCII),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +46,20 @@ def make_facts(
     *,
     ontology: Ontology,
     minter: Minter,
+    judgements: Iterable[Judgement] = (),
 ) -> tuple[tuple[Fact, ...], tuple[Quarantined, ...]]:
     """Return the facts and what was kept out of them, each sorted by IRI.
 
     Relations that state the same are one fact with all their evidence. A predicate that
-    implies others (`chiefExecutiveOf`, `worksFor`) gives a fact for each.
+    implies others (`chiefExecutiveOf`, `worksFor`) gives a fact for each. What reviewers
+    judged to be wrong is kept out, whatever article states it; the last judgement counts.
     """
     by_member = {member: entity for entity in entities for member in entity.members}
+    judged = dict(_judge(judgements, by_member, ontology))
     kept: defaultdict[str, list[_Statement]] = defaultdict(list)
     held: defaultdict[str, list[_Statement]] = defaultdict(list)
     for extraction in extractions:
-        for statement in _read_statements(extraction, by_member, ontology):
+        for statement in _read_statements(extraction, by_member, judged, ontology):
             iri = _mint(statement, ontology, minter)
             (held if statement.reason else kept)[iri].append(statement)
     facts = tuple(_make_fact(iri, kept[iri]) for iri in sorted(kept))
@@ -70,12 +70,35 @@ def make_facts(
     return facts, quarantined
 
 
+def _judge(
+    judgements: Iterable[Judgement], entities: _Members, ontology: Ontology
+) -> Iterator[tuple[_Key, str]]:
+    """Yield why each statement that was judged is kept out, or nothing where it is admitted."""
+    for judgement in judgements:
+        relation = judgement.relation
+        subject = entities.get((judgement.article, relation.subject))
+        object_ = _find_object(relation, judgement.article, entities)
+        if subject and object_ and relation.predicate in ontology.predicates:
+            yield _make_key(subject, relation.predicate, object_, ontology), judgement.reason
+
+
+def _make_key(
+    subject: Entity, predicate: str, object_: Entity | Literal, ontology: Ontology
+) -> _Key:
+    """Return what two statements have in common that say the same."""
+    if isinstance(object_, Entity):
+        subject, predicate, object_ = ontology.canonical(subject, predicate, object_)
+    symmetric = ontology.predicates[predicate].symmetric
+    left, right = _orient(subject, object_, is_symmetric=symmetric)
+    return left, predicate, right
+
+
 def _read_statements(
-    extraction: Extraction, entities: Mapping[tuple[str, int], Entity], ontology: Ontology
+    extraction: Extraction, entities: _Members, judged: Mapping[_Key, str], ontology: Ontology
 ) -> Iterator[_Statement]:
     """Yield what an article states; a relation to a cluster that is no entity is dropped."""
-    told = [(relation, "") for relation in extraction.relations]
-    for relation, reason in [*told, *extraction.quarantined]:
+    read = [(relation, "") for relation in extraction.relations]
+    for relation, reason in [*read, *extraction.quarantined]:
         subject = entities.get((extraction.article, relation.subject))
         object_ = _find_object(relation, extraction.article, entities)
         if (
@@ -83,27 +106,16 @@ def _read_statements(
             and object_ is not None
             and relation.predicate in ontology.predicates
         ):
-            yield from _state(relation, subject, object_, reason, ontology)
+            told = judged.get(_make_key(subject, relation.predicate, object_, ontology))
+            for statement in _state(relation, subject, object_, reason or told or "", ontology):
+                key = statement.subject, statement.predicate, statement.object
+                yield replace(statement, reason=statement.reason or judged.get(key, ""))
 
 
-def _find_object(
-    relation: Relation, article: str, entities: Mapping[tuple[str, int], Entity]
-) -> Entity | Literal | None:
+def _find_object(relation: Relation, article: str, entities: _Members) -> Entity | Literal | None:
     if isinstance(relation.object, Literal):
-        return _normalize(relation.object)
+        return normalize(relation.object)
     return entities.get((article, relation.object))
-
-
-def _normalize(literal: Literal) -> Literal:
-    """Return the literal with the shortest form of its number and without its wording."""
-    value = literal.value.strip()
-    if literal.datatype in _NUMBERS:
-        try:
-            number = Decimal(value).normalize()
-        except InvalidOperation:
-            number = Decimal("NaN")
-        value = f"{number:f}" if number.is_finite() else value
-    return replace(literal, value=value, text="")
 
 
 def _state(
@@ -143,21 +155,12 @@ def _find_fault(
     """Return why the ontology does not admit a statement, or nothing."""
     if subject == object_:
         return "subject and object are one entity"
-    if isinstance(object_, Literal) and not _is_valid(object_):
+    if isinstance(object_, Literal) and not is_valid(object_):
         return f"{object_.value!r} is not a valid {object_.datatype}"
     kind = object_.datatype if isinstance(object_, Literal) else object_.type
     if not ontology.admits(predicate, subject.type, kind):
         return f"{predicate} does not lead from {subject.type} to {kind}"
     return ""
-
-
-def _is_valid(literal: Literal) -> bool:
-    """Say whether the value is a lexical form of the datatype."""
-    if literal.datatype in _DATES:
-        return find_date_type(literal.value) == literal.datatype
-    if literal.datatype in _NUMBERS:
-        return _NUMBERS[literal.datatype].fullmatch(literal.value) is not None
-    return True
 
 
 def _mint(statement: _Statement, ontology: Ontology, minter: Minter) -> str:

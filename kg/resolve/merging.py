@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.ontology import Ontology
+from kg.resolve.deciding import Tie, clash
 from kg.resolve.neighbours import Neighbours
 from kg.resolve.nodes import Node
 from kg.resolve.scoring import Candidate
@@ -18,30 +19,39 @@ __all__ = ["Merge", "merge"]
 class Merge:
     """Two clusters, each an article id and a number, that a rule found to be one thing.
 
-    The merges of an entity make a tree: one less than it has clusters.
+    The merges of an entity make a tree: one less than it has clusters. Those that people
+    decided on have the number of the `decision`, and no rule.
     """
 
     left: tuple[str, int]
     right: tuple[str, int]
     rule: str
     score: float
+    decision: int = 0
 
 
 def merge(
-    nodes: Sequence[Node], candidates: Iterable[Candidate], *, ontology: Ontology
+    nodes: Sequence[Node],
+    candidates: Iterable[Candidate],
+    *,
+    ontology: Ontology,
+    ties: Iterable[Tie] = (),
 ) -> tuple[list[list[Node]], tuple[Merge, ...]]:
     """Return the nodes in groups that are one thing each, and the merges that made them.
 
     Groups come in the order of their first node, merges sorted.
 
-    Candidates by name come first. Weak ones then tie the groups so made, and make stars,
-    never chains: what hangs on a group by a weak candidate bears no other. None is followed
-    where the two sides cannot be one thing, or where the more general of two nodes could
-    as well be something else (see `_find_ambiguous`).
+    The `ties` that people decided on come first, then candidates by name. Weak ones then tie
+    the groups so made, and make stars, never chains: what hangs on a group by a weak
+    candidate bears no other. None is followed where the two sides cannot be one thing, where
+    people decided that they are not, or where the more general of two nodes could as well be
+    something else (see `_find_ambiguous`).
     """
     candidates = list(candidates)
     ambiguous = _find_ambiguous(nodes, candidates, ontology)
     groups = _Groups(nodes, ontology)
+    for tie in ties:
+        groups.unite(tie)
     for candidate in candidates:
         pair = nodes[candidate.left], nodes[candidate.right]
         is_sure = pair[0].type == pair[1].type or _share_identity(*pair)
@@ -96,6 +106,7 @@ class _Groups:
         self._known = [{node.identity.key} if node.identity else set[str]() for node in nodes]
         self._traits = [set(node.traits) for node in nodes]
         self._countries = [set(node.countries) for node in nodes]
+        self._sides = [set(node.sides) for node in nodes]
 
     def join(self, candidate: Candidate) -> bool:
         """Make one group of two; say whether they are one now."""
@@ -104,6 +115,20 @@ class _Groups:
             return True
         if not self._may_join(left, right):
             return False
+        self._absorb(left, right)
+        one, other = (self._nodes[n].member for n in (candidate.left, candidate.right))
+        self.merges.append(Merge(one, other, candidate.rule, candidate.score))
+        return True
+
+    def unite(self, tie: Tie) -> None:
+        """Make one group of two, whatever speaks against it."""
+        left, right = sorted((self._find(tie.left), self._find(tie.right)))
+        if left != right:
+            self._absorb(left, right)
+            one, other = (self._nodes[n].member for n in (tie.left, tie.right))
+            self.merges.append(Merge(one, other, "", 1.0, tie.decision))
+
+    def _absorb(self, left: int, right: int) -> None:
         if self._ontology.is_a(self._type[right], self._type[left]):
             self._type[left] = self._type[right]
         self._above[right] = left
@@ -111,9 +136,7 @@ class _Groups:
         self._known[left] |= self._known[right]
         self._traits[left] |= self._traits[right]
         self._countries[left] |= self._countries[right]
-        one, other = (self._nodes[n].member for n in (candidate.left, candidate.right))
-        self.merges.append(Merge(one, other, candidate.rule, candidate.score))
-        return True
+        self._sides[left] |= self._sides[right]
 
     def tie(self, candidates: Sequence[Candidate]) -> None:
         """Join groups in stars: the one with most candidates in the middle."""
@@ -144,6 +167,8 @@ class _Groups:
         two years, and what comes from two countries unless the articles of both name a
         rare thing in common.
         """
+        if clash(self._sides[left], self._sides[right]):
+            return False
         known = self._known[left], self._known[right]
         if known[0] and known[1]:
             return bool(known[0] & known[1])

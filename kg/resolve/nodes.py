@@ -23,7 +23,8 @@ class Node:
     of that name (a bare surname) and never meets nodes of other articles. `identity` is
     what the gazetteer knows it as. `traits` are pairs of a predicate that a thing has one
     value of and that value (a year of birth), `countries` the keys of the countries that
-    the article ties it to.
+    the article ties it to. `starts` are the offsets of its named mentions; `sides` the
+    splits that people decided on, by number, and whether it was taken out by them.
     """
 
     article: str
@@ -39,6 +40,8 @@ class Node:
     identity: Identity | None = None
     traits: frozenset[tuple[str, str]] = frozenset()
     countries: frozenset[str] = frozenset()
+    starts: frozenset[int] = frozenset()
+    sides: frozenset[tuple[int, bool]] = frozenset()
 
     @property
     def member(self) -> tuple[str, int]:
@@ -84,6 +87,7 @@ def _make_nodes(extraction: Extraction, ontology: Ontology) -> Iterator[Node]:
             identity=identify(cluster, family, setting, around=around.get(number)),
             traits=frozenset(traits.get(number, ())),
             countries=frozenset(countries.get(number, ())),
+            starts=frozenset(m.span.start for m in cluster.mentions if m.named),
         )
 
 

@@ -96,13 +96,15 @@ class _Index:
 
 
 def _match_identities(nodes: Sequence[Node]) -> Iterator[Candidate]:
-    """Pair nodes that mean one thing of the gazetteer: each with the first."""
-    first: dict[tuple[str, str], int] = {}
+    """Pair nodes that mean one thing of the gazetteer: each with the first on every side."""
+    first: dict[tuple[str, str], dict[frozenset[tuple[int, bool]], int]] = {}
     for number, node in enumerate(nodes):
         if node.identity is not None:
-            known = first.setdefault((node.family, node.identity.key), number)
-            if known != number:
-                yield Candidate(known, number, node.identity.rule, 1.0)
+            known = first.setdefault((node.family, node.identity.key), {})
+            known.setdefault(node.sides, number)
+            for other in known.values():
+                if other != number:
+                    yield Candidate(other, number, node.identity.rule, 1.0)
 
 
 def _match_names(index: _Index) -> Iterator[Candidate]:
@@ -123,7 +125,7 @@ def _find_variants(nodes: Sequence[Node], numbers: Sequence[int]) -> list[int]:
     for number in numbers:
         node = nodes[number]
         known = node.identity.key if node.identity else ""
-        first.setdefault((node.type, known, node.traits, node.countries), number)
+        first.setdefault((node.type, known, node.traits, node.countries, node.sides), number)
     return sorted(first.values())
 
 

@@ -1,0 +1,202 @@
+"""Applies what people decided about entities: which nodes are one, which are not, and names.
+
+Decisions are taken from the last to the first: where two cannot both be followed, the later
+one prevails, and of the earlier one what is left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kg.decisions import Decision, Designation, Grouping, Verdict
+from kg.model import Extraction
+from kg.ontology import Ontology
+from kg.resolve.forms import block, make_key
+from kg.resolve.nodes import Node, find_family, make_nodes
+
+__all__ = ["Claim", "Decided", "Tie", "decide", "designate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two nodes, by number, that a decision makes one."""
+
+    left: int
+    right: int
+    decision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the entity of some clusters, by article id and number, is called by a decision."""
+
+    members: frozenset[tuple[str, int]]
+    iri: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What decisions come to: `claims` come last decision first.
+
+    `nodes` are those given, with the splits that they stand on a side of, and without what
+    the gazetteer knows of them where a split denies it.
+    """
+
+    nodes: tuple[Node, ...]
+    ties: tuple[Tie, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+def decide(nodes: Sequence[Node], decisions: Iterable[Decision], *, ontology: Ontology) -> Decided:
+    """Return what decisions say of nodes. What they mean and is not there changes nothing."""
+    deciding = _Deciding(nodes, ontology)
+    for decision in sorted(decisions, key=lambda d: d.number, reverse=True):
+        if isinstance(decision.about, Grouping):
+            deciding.follow(decision.number, decision.about)
+    return Decided(deciding.mark(), tuple(deciding.ties), tuple(deciding.claims))
+
+
+def designate(
+    members: Iterable[tuple[str, int]],
+    extractions: Iterable[Extraction],
+    *,
+    ontology: Ontology,
+) -> tuple[Designation, ...]:
+    """Return designations that mean exactly these clusters, by article id and number.
+
+    A name stands for all that is called so, in articles to come too, where the set holds
+    nothing else of that name; otherwise each article is named. Sorted.
+    """
+    nodes = make_nodes(extractions, ontology=ontology)
+    chosen = {node.member for node in nodes} & set(members)
+    by_name: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
+    for node in nodes:
+        by_name[node.family, node.block].append(node)
+    found: set[Designation] = set()
+    for (family, _), named in by_name.items():
+        meant = [node for node in named if node.member in chosen]
+        if meant:
+            found.update(_designate_name(meant, named, family, ontology))
+    return tuple(sorted(found))
+
+
+def _designate_name(
+    meant: Sequence[Node], named: Sequence[Node], family: str, ontology: Ontology
+) -> Iterator[Designation]:
+    """Yield what means some of the nodes of one family and name, and none of the others."""
+    everywhere = [node for node in meant if not node.local]
+    members = {node.member for node in everywhere}
+    for type_ in (family, *sorted({node.type for node in everywhere})):
+        alike = {n.member for n in named if not n.local and ontology.is_a(n.type, type_)}
+        if members and alike == members:
+            yield Designation(everywhere[0].key, type_)
+            everywhere = []
+            break
+    for node in [*everywhere, *(node for node in meant if node.local)]:
+        twins = [other for other in named if other.article == node.article]
+        start = min(node.starts) if len(twins) > 1 else -1
+        yield Designation(node.key, family, node.article, start)
+
+
+class _Deciding:
+    """Nodes in disjoint groups that decisions make, each with the sides that it stands on."""
+
+    def __init__(self, nodes: Sequence[Node], ontology: Ontology) -> None:
+        self.ties: list[Tie] = []
+        self.claims: list[Claim] = []
+        self._nodes = nodes
+        self._ontology = ontology
+        self._above = list(range(len(nodes)))
+        self._sides = [set[tuple[int, bool]]() for _ in nodes]
+        self._denied: set[int] = set()
+        self._by_name: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, node in enumerate(nodes):
+            self._by_name[node.family, node.block].append(number)
+
+    def follow(self, number: int, grouping: Grouping) -> None:
+        """Follow a decision as far as those followed before leave it possible."""
+        ones = self._select(grouping.ones)
+        kept = ones
+        if grouping.verdict is Verdict.SPLIT:
+            kept = self._select(grouping.others) - ones
+            self._part(number, ones, kept)
+        else:
+            self._unite(number, sorted(ones))
+        if kept and grouping.iri:
+            members = frozenset(self._nodes[n].member for n in kept)
+            self.claims.append(Claim(members, grouping.iri, grouping.name, grouping.type))
+
+    def mark(self) -> tuple[Node, ...]:
+        """Return the nodes with what was decided of each."""
+        return tuple(
+            replace(
+                node,
+                sides=frozenset(self._sides[self._find(number)]),
+                identity=None if number in self._denied else node.identity,
+            )
+            if self._sides[self._find(number)]
+            else node
+            for number, node in enumerate(self._nodes)
+        )
+
+    def _unite(self, decision: int, numbers: Sequence[int]) -> None:
+        """Make one group of nodes, and as few as there may be where splits part them."""
+        heads: list[int] = []
+        for number in numbers:
+            for head in heads:
+                left, right = self._find(head), self._find(number)
+                if left == right or not clash(self._sides[left], self._sides[right]):
+                    self._join(left, right)
+                    self.ties.append(Tie(head, number, decision))
+                    break
+            else:
+                heads.append(number)
+
+    def _part(self, decision: int, ones: set[int], others: set[int]) -> None:
+        """Put nodes on two sides; a group that later decisions made of both is not parted."""
+        kept = {self._find(number) for number in others}
+        for root in kept:
+            self._sides[root].add((decision, False))
+        for root in {self._find(number) for number in ones} - kept:
+            self._sides[root].add((decision, True))
+        identities = (self._nodes[number].identity for number in others)
+        known = {identity.key for identity in identities if identity is not None}
+        for number in ones:
+            identity = self._nodes[number].identity
+            if self._find(number) not in kept and identity and identity.key in known:
+                self._denied.add(number)
+
+    def _select(self, designations: Iterable[Designation]) -> set[int]:
+        return {number for designation in designations for number in self._find_meant(designation)}
+
+    def _find_meant(self, meant: Designation) -> Iterator[int]:
+        """Yield the nodes that a designation means, by number."""
+        family = find_family(meant.type, self._ontology)
+        forms = {block(key, family) for key in (meant.name, make_key(meant.name, family))}
+        for form in sorted(forms):
+            for number in self._by_name.get((family, form), ()):
+                node = self._nodes[number]
+                is_there = node.article == meant.article if meant.article else not node.local
+                is_placed = meant.start < 0 or meant.start in node.starts
+                if is_there and is_placed and self._ontology.is_a(node.type, meant.type):
+                    yield number
+
+    def _join(self, left: int, right: int) -> None:
+        if left != right:
+            self._above[right] = left
+            self._sides[left] |= self._sides[right]
+
+    def _find(self, number: int) -> int:
+        while self._above[number] != number:
+            self._above[number] = self._above[self._above[number]]
+            number = self._above[number]
+        return number
+
+
+def clash(one: Iterable[tuple[int, bool]], other: set[tuple[int, bool]]) -> bool:
+    """Say whether two groups stand on different sides of a split."""
+    return any((decision, not side) in other for decision, side in one)
