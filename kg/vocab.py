@@ -146,10 +146,18 @@ class Minter:
         """Return the IRI of the tie between an entity and a node of another data set."""
         return f"{self.base}link/{_digest(entity, target)}"
 
+    def decision(self, number: int, by: str, at: str) -> str:
+        """Return the IRI of what somebody decided at some time."""
+        return f"{self.base}decision/{_digest(str(number), by, at)}"
+
+    def agent(self, name: str) -> str:
+        """Return the IRI of somebody who decides."""
+        return f"{self.base}agent/{_slug(name) or 'x'}-{_digest(name)}"
+
     @property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that make files of this base readable."""
-        kinds = ("article", "entity", "extractor", "fact", "link")
+        kinds = ("agent", "article", "decision", "entity", "extractor", "fact", "link")
         return {kind: f"{self.base}{kind}/" for kind in kinds}
 
     @property
@@ -161,6 +169,11 @@ class Minter:
     def analysis(self) -> str:
         """The name of the graph that holds what `kg stats --graph --write` found."""
         return f"{self.base}graph/analysis"
+
+    @property
+    def decisions(self) -> str:
+        """The name of the graph that holds what people decided."""
+        return f"{self.base}graph/decisions"
 
     @property
     def quarantine(self) -> str:
