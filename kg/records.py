@@ -13,7 +13,8 @@ from typing import TypedDict, final
 
 from kg.articles import read_articles
 from kg.errors import SourceError
-from kg.model import Entity, Extraction, Fact, Literal
+from kg.grounding import ground
+from kg.model import Article, Entity, Extraction, Fact, Literal
 from kg.nlp import extract
 from kg.ontology import Ontology
 from kg.resolve import resolve
@@ -80,9 +81,20 @@ def read_facts(
     Refused input goes to `on_error`; everything else is read.
     """
     articles = read_articles(sources, on_error=on_error)
-    extractions = extract(articles, ontology=ontology, min_confidence=min_confidence, model=model)
+    reading: dict[str, Article] = {}
+    extractions = extract(
+        _note(articles, reading), ontology=ontology, min_confidence=min_confidence, model=model
+    )
     for extraction in extractions:
-        yield from _make_records(extraction, ontology, minter)
+        grounded = ground(extraction, reading.pop(extraction.article))
+        yield from _make_records(grounded.extraction, ontology, minter)
+
+
+def _note(articles: Iterable[Article], reading: dict[str, Article]) -> Iterator[Article]:
+    """Yield the articles, each noted by its id until it has been read."""
+    for article in articles:
+        reading[article.id] = article
+        yield article
 
 
 def _make_records(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kg.build.holdings import Holdings
 from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
 from kg.cache import Kept, make_key
 from kg.errors import SourceError, UsageError
+from kg.grounding import Fault
 from kg.model import Article, Extraction
 from kg.ontology import Ontology, load_ontology
 from kg.rdf import Describer
@@ -77,7 +79,7 @@ def build(
         on_error=refuse,
         on_progress=on_progress,
     )
-    return BuildReport(report.added, report.changed, report.unchanged, tuple(refused), report.store)
+    return replace(report, refused=tuple(refused))
 
 
 def build_articles(
@@ -136,6 +138,7 @@ class _Build:
         self._reading: dict[tuple[str, str], Article] = {}
         self._pending: dict[str, Kept] = {}
         self._refused: list[SourceError] = []
+        self._ungrounded: Counter[Fault] = Counter()
 
     def run(self, articles: Iterable[Article]) -> BuildReport:
         """Read, extract and store the articles."""
@@ -153,6 +156,7 @@ class _Build:
             unchanged=self._with(Outcome.UNCHANGED),
             refused=tuple(self._refused),
             store=self._holdings.counts,
+            ungrounded=dict(self._ungrounded),
         )
 
     def _find_new(self, articles: Iterable[Article]) -> Iterator[Article]:
@@ -200,7 +204,7 @@ class _Build:
             self._write()
 
     def _write(self) -> None:
-        self._holdings.replace(self._pending)
+        self._ungrounded += self._holdings.replace(self._pending)
         self._pending = {}
         self._tell(Outcome.STORED, "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,7 @@ from kg.build.resolutions import make_name, recall, remember
 from kg.build.snapshot import Snapshot, make_revision
 from kg.cache import ExtractionCache, Kept
 from kg.errors import StoreError
+from kg.grounding import Fault
 from kg.rdf import Describer
 from kg.store import Store
 
@@ -68,11 +70,12 @@ class Holdings:
         written = [told["revision"].value for told in self._store.select(_DATASET)]
         return bool(self.keys) and written != [revision]
 
-    def replace(self, new: Mapping[str, Kept], *, without: Collection[str] = ()) -> None:
+    def replace(self, new: Mapping[str, Kept], *, without: Collection[str] = ()) -> Counter[Fault]:
         """Bring the store, in one transaction, to hold `new` too and `without` no more.
 
-        Raises StoreError, with the store as it was, when what was read from an article
-        that stays is lost.
+        Returns how much of what was read from the new articles does not stand in their
+        texts, and so is left out. Raises StoreError, with the store as it was, when what was
+        read from an article that stays is lost.
         """
         before = self._load()
         after = {id_: kept for id_, kept in {**self._kept, **new}.items() if id_ not in without}
@@ -97,6 +100,7 @@ class Holdings:
         self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
         if self._store.beside is not None:
             remember(snapshot.resolution, self._store.beside / _RESOLUTIONS, self._name)
+        return sum((Counter(snapshot.faults.get(id_, {})) for id_ in new), Counter())
 
     def _load(self) -> Snapshot | None:
         """Return what the store says now, None where only the store itself can tell."""

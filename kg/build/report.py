@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kg.errors import SourceError
+from kg.grounding import Fault
 
 __all__ = ["BuildReport", "Counts", "Outcome", "Progress", "RemoveReport"]
 
@@ -40,13 +42,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """The ids of the articles by outcome, sorted; the sources refused, in order; the store."""
+    """The ids of the articles by outcome, sorted; the sources refused, in order; the store.
+
+    `ungrounded` counts what was read from the articles added or changed and was left out
+    since it does not stand in their text, by kind of fault.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     refused: tuple[SourceError, ...]
     store: Counts
+    ungrounded: Mapping[Fault, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from itertools import chain
 from pyoxigraph import Quad
 
 from kg.cache import Kept
+from kg.grounding import Fault, ground
 from kg.model import Entity, Fact, Literal
 from kg.rdf import SHAPE, Describer
 from kg.resolve import RULES, Quarantined, Resolution, resolve
@@ -29,7 +30,8 @@ class Snapshot:
     A unit is the smallest part that is written as a whole: an article, an entity, the
     facts of one plain triple, a quarantined statement. No two units share a quad, so a
     store is brought from one snapshot to another by rewriting the units that differ.
-    `resolution` is what the articles come to, where it is known already.
+    `resolution` is what the articles come to, where it is known already; `faults` counts,
+    by article, what was read and does not stand in its text.
     """
 
     def __init__(
@@ -40,12 +42,22 @@ class Snapshot:
         resolution: Resolution | None = None,
     ) -> None:
         self._describer = describer
-        if resolution is None:
-            extractions = (k.extraction for k in kept.values())
-            resolution = resolve(extractions, ontology=describer.ontology, minter=describer.minter)
-        self.resolution = resolution
+        self.faults: dict[str, Mapping[Fault, int]] = {}
+        self.resolution = resolution or self._resolve(kept)
+        resolution = self.resolution
         self._units = dict(_divide(kept, resolution))
         self._counts = len(kept), len(resolution.entities), len(resolution.facts)
+
+    def _resolve(self, kept: Mapping[str, Kept]) -> Resolution:
+        """Return what the articles come to by what stands in their texts."""
+        extractions = []
+        for id_, content in kept.items():
+            grounded = ground(content.extraction, content.article)
+            extractions.append(grounded.extraction)
+            if grounded.faults:
+                self.faults[id_] = grounded.faults
+        describer = self._describer
+        return resolve(extractions, ontology=describer.ontology, minter=describer.minter)
 
     def quads(self) -> set[Quad]:
         """Return every quad of the graph."""

@@ -84,6 +84,8 @@ def build(
             f"{count(report.store)}",
             err=True,
         )
+        for fault, times in sorted(report.ungrounded.items()):
+            click.echo(f"left out: {times} {fault}", err=True)
     ctx.exit(refusals.exit_code)
 
 
