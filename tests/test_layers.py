@@ -24,7 +24,7 @@ LAYERS = [
     {"check", "diff", "export", "query", "validity", "view"},
     {"explain", "graph", "serve"},  # these build on `export` and `view`
     {"build", "records", "train"},
-    {"evaluate"},  # reads the benchmarks with the readers of `train`
+    {"entities", "evaluate", "review"},  # reads the benchmarks with the readers of `train`
     {"cli"},
 ]
 RANK = {name: row for row, names in enumerate(LAYERS) for name in names}

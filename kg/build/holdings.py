@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from weakref import WeakKeyDictionary
+
+from pyoxigraph import NamedNode
 
 from kg.build.report import Counts
 from kg.build.resolutions import make_name, recall, remember
 from kg.build.snapshot import Snapshot, make_revision
 from kg.cache import ExtractionCache, Kept
+from kg.decisions import Decision
 from kg.errors import StoreError
 from kg.grounding import Fault
-from kg.rdf import Describer
+from kg.rdf import Describer, read_decisions
 from kg.store import Store
 
 __all__ = ["Holdings"]
@@ -40,10 +43,10 @@ def _find_cache(store: Store) -> ExtractionCache:
 
 
 class Holdings:
-    """The articles in a store with what was read from them.
+    """The articles in a store with what was read from them, and what people decided.
 
     `keys` are the keys of the extractions by article id; `lost` the ids of the articles
-    whose extraction is not kept any more.
+    whose extraction is not kept any more; `decisions` come first ones first.
     """
 
     def __init__(self, store: Store, describer: Describer) -> None:
@@ -52,6 +55,8 @@ class Holdings:
         self._store = store
         self.keys = {s["id"].value: s["key"].value for s in store.select(_ARTICLES)}
         self.lost = {id_ for id_, key in self.keys.items() if key not in self.cache}
+        graph = NamedNode(describer.minter.decisions)
+        self.decisions = read_decisions(store.quads(graph=graph))
         self._snapshot: Snapshot | None = None
         self._kept: dict[str, Kept] = {}
 
@@ -70,22 +75,33 @@ class Holdings:
         written = [told["revision"].value for told in self._store.select(_DATASET)]
         return bool(self.keys) and written != [revision]
 
-    def replace(self, new: Mapping[str, Kept], *, without: Collection[str] = ()) -> Counter[Fault]:
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the articles come to now. Raises StoreError where one of them is lost."""
+        if self._snapshot is None:
+            self._snapshot = self._load()
+        self._refuse_lost(self.lost)
+        return self._snapshot or Snapshot(self._kept, self.describer, decisions=self.decisions)
+
+    def replace(
+        self,
+        new: Mapping[str, Kept],
+        *,
+        without: Collection[str] = (),
+        decisions: Sequence[Decision] | None = None,
+    ) -> Counter[Fault]:
         """Bring the store, in one transaction, to hold `new` too and `without` no more.
 
-        Returns how much of what was read from the new articles does not stand in their
-        texts, and so is left out. Raises StoreError, with the store as it was, when what was
-        read from an article that stays is lost.
+        `decisions` are all that are to hold, by default those that do. Returns how much of
+        what was read from the new articles does not stand in their texts, and so is left
+        out. Raises StoreError, with the store as it was, when what was read from an article
+        that stays is lost.
         """
         before = self._load()
         after = {id_: kept for id_, kept in {**self._kept, **new}.items() if id_ not in without}
-        lost = self.lost - new.keys() - set(without)
-        if lost:
-            raise StoreError(
-                f"what was read from {len(lost)} of its articles is lost (such as "
-                f"{min(lost)}): build them again together with the new ones, or remove them"
-            )
-        snapshot = Snapshot(after, self.describer)
+        self._refuse_lost(self.lost - new.keys() - set(without))
+        decided = self.decisions if decisions is None else tuple(decisions)
+        snapshot = Snapshot(after, self.describer, decisions=decided)
         if before is None:
             there, wanted = set(self._store.quads()), snapshot.quads()
             removed, added = there - wanted, wanted - there
@@ -98,6 +114,7 @@ class Holdings:
         for key in set(self.keys.values()) - set(keys.values()):
             self.cache.drop(key)
         self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
+        self.decisions = decided
         if self._store.beside is not None:
             remember(snapshot.resolution, self._store.beside / _RESOLUTIONS, self._name)
         return sum((Counter(snapshot.faults.get(id_, {})) for id_ in new), Counter())
@@ -116,11 +133,19 @@ class Holdings:
             return None
         folder = self._store.beside
         known = recall(folder / _RESOLUTIONS, self._name) if folder is not None else None
-        return Snapshot(self._kept, self.describer, resolution=known)
+        return Snapshot(self._kept, self.describer, decisions=self.decisions, resolution=known)
+
+    def _refuse_lost(self, lost: Collection[str]) -> None:
+        if lost:
+            raise StoreError(
+                f"what was read from {len(lost)} of its articles is lost (such as "
+                f"{min(lost)}): build them again together with the new ones, or remove them"
+            )
 
     @property
     def _name(self) -> str:
         """The name of what the articles come to."""
         revision = make_revision(self.describer.ontology.version)
         base = self.describer.minter.base
-        return make_name(self.keys.values(), revision=revision, base=base)
+        told = map(repr, self.decisions)
+        return make_name([*self.keys.values(), *told], revision=revision, base=base)

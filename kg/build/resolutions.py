@@ -27,7 +27,10 @@ _LAYOUT = "1"
 
 
 def make_name(keys: Iterable[str], *, revision: str, base: str) -> str:
-    """Return the name for the resolution of extractions, by their keys, under some rules."""
+    """Return the name for the resolution of extractions under some rules.
+
+    `keys` stand for all that it is a function of: extractions and decisions.
+    """
     parts = [_LAYOUT, revision, base, *sorted(keys)]
     return f"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}.json.gz"
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 
 from pyoxigraph import Quad
 
 from kg.cache import Kept
+from kg.decisions import Decision
 from kg.grounding import Fault, ground
-from kg.model import Entity, Fact, Literal
-from kg.rdf import SHAPE, Describer
-from kg.resolve import RULES, Quarantined, Resolution, resolve
+from kg.model import Article, Entity, Extraction, Fact, Literal
+from kg.rdf import SHAPE, Describer, describe_agent, describe_decision
+from kg.resolve import RULES, Quarantined, Resolution, amend, resolve
 
 __all__ = ["Snapshot", "make_revision"]
 
 _Unit = tuple[str, ...]
-_Content = Kept | Entity | Quarantined | str | tuple[Fact, ...]
+_Content = Kept | Entity | Quarantined | Decision | str | tuple[Fact, ...]
 
 
 def make_revision(ontology_version: str) -> str:
@@ -28,7 +30,7 @@ class Snapshot:
     """All that the graph says about a set of articles.
 
     A unit is the smallest part that is written as a whole: an article, an entity, the
-    facts of one plain triple, a quarantined statement. No two units share a quad, so a
+    facts of one plain triple, a quarantined statement, a decision. No two units share a quad, so a
     store is brought from one snapshot to another by rewriting the units that differ.
     `resolution` is what the articles come to, where it is known already; `faults` counts,
     by article, what was read and does not stand in its text.
@@ -39,25 +41,50 @@ class Snapshot:
         kept: Mapping[str, Kept],
         describer: Describer,
         *,
+        decisions: Sequence[Decision] = (),
         resolution: Resolution | None = None,
     ) -> None:
         self._describer = describer
+        self._kept = kept
+        self.decisions = tuple(decisions)
         self.faults: dict[str, Mapping[Fault, int]] = {}
-        self.resolution = resolution or self._resolve(kept)
-        resolution = self.resolution
-        self._units = dict(_divide(kept, resolution))
+        self.resolution = resolution = resolution or self.resolve()
+        self._units = dict(_divide(kept, resolution, self.decisions))
         self._counts = len(kept), len(resolution.entities), len(resolution.facts)
 
-    def _resolve(self, kept: Mapping[str, Kept]) -> Resolution:
-        """Return what the articles come to by what stands in their texts."""
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """The articles by id."""
+        return {id_: content.article for id_, content in self._kept.items()}
+
+    @cached_property
+    def extractions(self) -> Sequence[Extraction]:
+        """What the articles state, by what stands in their texts, and by their reviewers."""
+        return amend(self._ground(), self.decisions, self._texts)[0]
+
+    def resolve(self) -> Resolution:
+        """Return what the articles and the decisions come to, with all merges."""
+        return resolve(
+            self._ground(),
+            ontology=self._describer.ontology,
+            minter=self._describer.minter,
+            decisions=self.decisions,
+            texts=self._texts,
+        )
+
+    def _ground(self) -> list[Extraction]:
+        """Return what the articles state by what stands in their texts."""
         extractions = []
-        for id_, content in kept.items():
+        for id_, content in self._kept.items():
             grounded = ground(content.extraction, content.article)
             extractions.append(grounded.extraction)
             if grounded.faults:
                 self.faults[id_] = grounded.faults
-        describer = self._describer
-        return resolve(extractions, ontology=describer.ontology, minter=describer.minter)
+        return extractions
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        return {id_: article.text for id_, article in self.articles.items()}
 
     def quads(self) -> set[Quad]:
         """Return every quad of the graph."""
@@ -75,23 +102,27 @@ class Snapshot:
         """Yield the quads of those units that the snapshot has."""
         describer = self._describer
         for unit in units:
-            match self._units.get(unit):
-                case Kept(key, article):
+            match unit[0], self._units.get(unit):
+                case "agent", str(name):
+                    yield from describe_agent(name, minter=describer.minter)
+                case _, Decision() as decision:
+                    yield from describe_decision(decision, minter=describer.minter)
+                case _, Kept(key, article):
                     yield from describer.describe_article(article, extraction=key)
-                case Entity() as entity:
+                case _, Entity() as entity:
                     yield from describer.describe_entity(entity)
-                case Quarantined(fact, reasons):
+                case _, Quarantined(fact, reasons):
                     yield from describer.describe_quarantined(fact, reasons)
-                case str(extractor):
+                case _, str(extractor):
                     yield from describer.describe_extractor(extractor)
-                case tuple(facts):
+                case _, tuple(facts):
                     for fact in facts:
                         yield from describer.describe_fact(fact)
 
     def _describe_dataset(self) -> Iterator[Quad]:
-        """Yield the data set's description; a graph of no articles says nothing."""
+        """Yield the data set's description; a graph of nothing says nothing."""
         articles, entities, facts = self._counts
-        if articles:
+        if articles or self.decisions:
             yield from self._describer.describe_dataset(
                 articles=articles,
                 entities=entities,
@@ -100,8 +131,13 @@ class Snapshot:
             )
 
 
-def _divide(kept: Mapping[str, Kept], resolution: Resolution) -> Iterator[tuple[_Unit, _Content]]:
+def _divide(
+    kept: Mapping[str, Kept], resolution: Resolution, decisions: Sequence[Decision]
+) -> Iterator[tuple[_Unit, _Content]]:
     """Yield the units of a graph with what they hold."""
+    for decision in decisions:
+        yield ("decision", str(decision.number)), decision
+        yield ("agent", decision.by), decision.by
     for article, content in kept.items():
         yield ("article", article), content
     for entity in resolution.entities:

@@ -11,6 +11,7 @@ import click
 from kg.cli.articles import build, extract, remove
 from kg.cli.compare import check, diff
 from kg.cli.demo import demo
+from kg.cli.entities import entities
 from kg.cli.evaluate import evaluate
 from kg.cli.explain import explain
 from kg.cli.graph import export, query, stats, view
@@ -57,7 +58,7 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
-    *(explain, path, check, diff),
+    *(explain, path, check, diff, entities),
     *(demo, evaluate, train, completion),
 ):
     main.add_command(_command)

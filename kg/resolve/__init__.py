@@ -17,7 +17,7 @@ stages, each a module:
 
 from __future__ import annotations
 
-from kg.resolve.deciding import designate
+from kg.resolve.deciding import designate, find_named
 from kg.resolve.facts import Quarantined
 from kg.resolve.merging import Merge
 from kg.resolve.resolution import RULES, Resolution, resolve
@@ -30,6 +30,7 @@ __all__ = [
     "Resolution",
     "amend",
     "designate",
+    "find_named",
     "name_reviewer",
     "resolve",
 ]

@@ -6,7 +6,7 @@ one prevails, and of the earlier one what is left.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ from kg.ontology import Ontology
 from kg.resolve.forms import block, make_key
 from kg.resolve.nodes import Node, find_family, make_nodes
 
-__all__ = ["Claim", "Decided", "Tie", "decide", "designate"]
+__all__ = ["Claim", "Decided", "Tie", "clash", "decide", "designate", "find_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,23 @@ def designate(
     return tuple(sorted(found))
 
 
+def find_named(
+    name: str,
+    members: Iterable[tuple[str, int]],
+    extractions: Iterable[Extraction],
+    *,
+    ontology: Ontology,
+) -> frozenset[tuple[str, int]]:
+    """Return those of some clusters whose own name is a spelling of a name."""
+    chosen = set(members)
+    return frozenset(
+        node.member
+        for node in make_nodes(extractions, ontology=ontology)
+        if node.member in chosen
+        and node.block in {block(k, node.family) for k in (name, make_key(name, node.family))}
+    )
+
+
 def _designate_name(
     meant: Sequence[Node], named: Sequence[Node], family: str, ontology: Ontology
 ) -> Iterator[Designation]:
@@ -93,13 +110,20 @@ def _designate_name(
     for type_ in (family, *sorted({node.type for node in everywhere})):
         alike = {n.member for n in named if not n.local and ontology.is_a(n.type, type_)}
         if members and alike == members:
-            yield Designation(everywhere[0].key, type_)
+            yield Designation(_choose_name(everywhere), type_)
             everywhere = []
             break
     for node in [*everywhere, *(node for node in meant if node.local)]:
         twins = [other for other in named if other.article == node.article]
         start = min(node.starts) if len(twins) > 1 else -1
-        yield Designation(node.key, family, node.article, start)
+        yield Designation(_choose_name([node]), family, node.article, start)
+
+
+def _choose_name(nodes: Sequence[Node]) -> str:
+    """Return the commonest name by which nodes are found again; else their key."""
+    found = [n.name for n in nodes if block(make_key(n.name, n.family), n.family) == n.block]
+    counted = Counter(found or [nodes[0].key])
+    return min(counted, key=lambda name: (-counted[name], -len(name), name))
 
 
 class _Deciding:

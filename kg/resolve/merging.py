@@ -50,8 +50,7 @@ def merge(
     candidates = list(candidates)
     ambiguous = _find_ambiguous(nodes, candidates, ontology)
     groups = _Groups(nodes, ontology)
-    for tie in ties:
-        groups.unite(tie)
+    groups.follow(ties, [candidate for candidate in candidates if not candidate.weak])
     for candidate in candidates:
         pair = nodes[candidate.left], nodes[candidate.right]
         is_sure = pair[0].type == pair[1].type or _share_identity(*pair)
@@ -120,13 +119,22 @@ class _Groups:
         self.merges.append(Merge(one, other, candidate.rule, candidate.score))
         return True
 
-    def unite(self, tie: Tie) -> None:
-        """Make one group of two, whatever speaks against it."""
-        left, right = sorted((self._find(tie.left), self._find(tie.right)))
-        if left != right:
-            self._absorb(left, right)
-            one, other = (self._nodes[n].member for n in (tie.left, tie.right))
-            self.merges.append(Merge(one, other, "", 1.0, tie.decision))
+    def follow(self, ties: Iterable[Tie], candidates: Iterable[Candidate]) -> None:
+        """Join what decisions make one: by candidates as far as they go, else by decision."""
+        ties = list(ties)
+        home: dict[int, set[int]] = {}
+        for tie in ties:
+            whole = home.get(tie.left, {tie.left}) | home.get(tie.right, {tie.right})
+            home.update(dict.fromkeys(whole, whole))
+        for candidate in candidates:
+            if candidate.right in home.get(candidate.left, ()):
+                self.join(candidate)
+        for tie in ties:
+            left, right = sorted((self._find(tie.left), self._find(tie.right)))
+            if left != right:
+                self._absorb(left, right)
+                one, other = (self._nodes[n].member for n in (tie.left, tie.right))
+                self.merges.append(Merge(one, other, "", 1.0, tie.decision))
 
     def _absorb(self, left: int, right: int) -> None:
         if self._ontology.is_a(self._type[right], self._type[left]):
