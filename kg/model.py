@@ -15,6 +15,7 @@ from enum import StrEnum
 
 __all__ = [
     "Article",
+    "Breach",
     "Cluster",
     "Entity",
     "Evidence",
@@ -225,3 +226,19 @@ class Fact:
     def confidence(self) -> float:
         """The confidence of the best evidence."""
         return max(e.confidence for e in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """How something breaks a shape: one result of SHACL validation.
+
+    `focus`, `component`, `path` and `shape` are IRIs, the last two empty where they have
+    none; `value` is the node or literal at fault, empty where the focus itself is.
+    """
+
+    focus: str
+    component: str
+    message: str
+    path: str = ""
+    shape: str = ""
+    value: str | Literal = ""

@@ -146,6 +146,10 @@ class Minter:
         """Return the IRI of the tie between an entity and a node of another data set."""
         return f"{self.base}link/{_digest(entity, target)}"
 
+    def report(self, fact: str) -> str:
+        """Return the IRI of the report on the shapes that a statement breaks."""
+        return f"{self.base}report/{_digest(fact)}"
+
     def decision(self, number: int, by: str, at: str) -> str:
         """Return the IRI of what somebody decided at some time."""
         return f"{self.base}decision/{_digest(str(number), by, at)}"
@@ -157,7 +161,7 @@ class Minter:
     @property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that make files of this base readable."""
-        kinds = ("agent", "article", "decision", "entity", "extractor", "fact", "link")
+        kinds = ("agent", "article", "decision", "entity", "extractor", "fact", "link", "report")
         return {kind: f"{self.base}{kind}/" for kind in kinds}
 
     @property

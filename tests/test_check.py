@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,6 @@ from build_sample import ONTOLOGY, build, make_article, make_articles
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.check import Severity, check
-from kg.errors import MissingExtra
 from kg.model import Modality
 from kg.store import MEMORY, Store, open_store
 from kg.vocab import KG, XSD, Minter
@@ -191,11 +189,3 @@ def test_an_ontology_of_the_users_own_has_shapes_too(store: Store, tmp_path):
     store.apply(added=[Quad(NamedNode(f"{ns}a"), NamedNode(f"{ns}tows"), NamedNode(f"{ns}b"))])
     assert check(store, ontology=ONTOLOGY).conforms
     assert not check(store, ontology=ontology).conforms
-
-
-def test_without_pyshacl_the_command_that_installs_it_is_told(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setitem(sys.modules, "pyshacl", None)
-    with pytest.raises(MissingExtra, match=r"pip install 'kg-builder\[check\]'"):
-        check(store)

@@ -17,13 +17,13 @@ from typing import Any
 
 from kg.cache import decode_evidence, encode_evidence, encode_literal
 from kg.errors import StoreError
-from kg.model import Entity, Fact, Link, Literal, Modality
+from kg.model import Breach, Entity, Fact, Link, Literal, Modality
 from kg.resolve import Quarantined, Resolution
 
 __all__ = ["make_name", "recall", "remember"]
 
 # Part of every name: raised when the files are written in another way.
-_LAYOUT = "1"
+_LAYOUT = "2"
 
 
 def make_name(keys: Iterable[str], *, revision: str, base: str) -> str:
@@ -43,7 +43,7 @@ def remember(resolution: Resolution, folder: Path, name: str) -> None:
     content = {
         "entities": [_encode_entity(entity) for entity in resolution.entities],
         "facts": [_encode_fact(fact) for fact in resolution.facts],
-        "quarantined": [[_encode_fact(q.fact), q.reasons] for q in resolution.quarantined],
+        "quarantined": [_encode_quarantined(held) for held in resolution.quarantined],
     }
     text = json.dumps(content, separators=(",", ":")).encode()
     try:
@@ -65,10 +65,7 @@ def recall(folder: Path, name: str) -> Resolution | None:
         return Resolution(
             entities=tuple(_decode_entity(entity) for entity in told["entities"]),
             facts=tuple(_decode_fact(fact) for fact in told["facts"]),
-            quarantined=tuple(
-                Quarantined(_decode_fact(fact), tuple(reasons))
-                for fact, reasons in told["quarantined"]
-            ),
+            quarantined=tuple(_decode_quarantined(*held) for held in told["quarantined"]),
         )
     except (LookupError, OSError, EOFError, ValueError, TypeError, zlib.error):
         return None
@@ -90,6 +87,31 @@ def _decode_entity(told: list[Any]) -> Entity:
         links=tuple(Link(*link) for link in links),
         members=tuple((article, number) for article, number in members),
         iso_code=iso_code,
+    )
+
+
+def _encode_quarantined(held: Quarantined) -> list[Any]:
+    return [_encode_fact(held.fact), held.reasons, [_encode_breach(b) for b in held.breaches]]
+
+
+def _decode_quarantined(
+    fact: list[Any], reasons: list[str], breaches: list[list[Any]]
+) -> Quarantined:
+    return Quarantined(
+        _decode_fact(fact), tuple(reasons), tuple(_decode_breach(told) for told in breaches)
+    )
+
+
+def _encode_breach(breach: Breach) -> list[Any]:
+    value = breach.value
+    told = encode_literal(value) if isinstance(value, Literal) else value
+    return [breach.focus, breach.component, breach.message, breach.path, breach.shape, told]
+
+
+def _decode_breach(told: list[Any]) -> Breach:
+    focus, component, message, path, shape, value = told
+    return Breach(
+        focus, component, message, path, shape, value if isinstance(value, str) else Literal(*value)
     )
 
 

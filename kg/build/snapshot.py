@@ -8,6 +8,7 @@ from itertools import chain
 
 from pyoxigraph import Quad
 
+from kg.build.admission import admit
 from kg.cache import Kept
 from kg.decisions import Decision
 from kg.grounding import Fault, ground
@@ -64,13 +65,14 @@ class Snapshot:
 
     def resolve(self) -> Resolution:
         """Return what the articles and the decisions come to, with all merges."""
-        return resolve(
+        resolution = resolve(
             self._ground(),
             ontology=self._describer.ontology,
             minter=self._describer.minter,
             decisions=self.decisions,
             texts=self._texts,
         )
+        return admit(resolution, self.articles, self._describer)
 
     def _ground(self) -> list[Extraction]:
         """Return what the articles state by what stands in their texts."""
@@ -111,8 +113,8 @@ class Snapshot:
                     yield from describer.describe_article(article, extraction=key)
                 case _, Entity() as entity:
                     yield from describer.describe_entity(entity)
-                case _, Quarantined(fact, reasons):
-                    yield from describer.describe_quarantined(fact, reasons)
+                case _, Quarantined(fact, reasons, breaches):
+                    yield from describer.describe_quarantined(fact, reasons, breaches)
                 case _, str(extractor):
                     yield from describer.describe_extractor(extractor)
                 case _, tuple(facts):

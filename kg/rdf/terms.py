@@ -17,6 +17,7 @@ from kg.vocab import (
     RDF,
     RDFS,
     SCHEMA,
+    SH,
     SKOS,
     VOID,
     XSD,
@@ -56,6 +57,7 @@ class T:
     CLASS_NAME = node(f"{KG}className")
     COMMENT = node(f"{RDFS}comment")
     CONFIDENCE = node(f"{KG}confidence")
+    CONFORMS = node(f"{SH}conforms")
     CONFORMS_TO = node(f"{DCTERMS}conformsTo")
     CORRECTION = node(f"{KG}correction")
     CURRENCY = node(f"{KG}currency")
@@ -78,9 +80,11 @@ class T:
     EXTRACTOR = node(f"{KG}Extractor")
     FACT = node(f"{KG}Fact")
     FACTS = node(f"{KG}factCount")
+    FOCUS = node(f"{SH}focusNode")
     GENERATED_BY = node(f"{PROV}wasGeneratedBy")
     HAS_BODY = node(f"{OA}hasBody")
     HAS_EVIDENCE = node(f"{KG}evidence")
+    HAS_RESULT = node(f"{SH}result")
     HAS_SELECTOR = node(f"{OA}hasSelector")
     HAS_SOURCE = node(f"{OA}hasSource")
     HAS_TARGET = node(f"{OA}hasTarget")
@@ -104,9 +108,17 @@ class T:
     QUARANTINED = node(f"{KG}Quarantined")
     QUOTE_SELECTOR = node(f"{OA}TextQuoteSelector")
     REASON = node(f"{KG}reason")
+    REPORT = node(f"{SH}ValidationReport")
+    RESULT = node(f"{SH}ValidationResult")
+    RESULT_MESSAGE = node(f"{SH}resultMessage")
+    RESULT_PATH = node(f"{SH}resultPath")
+    RESULT_VALUE = node(f"{SH}value")
     REVIEWED_STATEMENT = node(f"{KG}ReviewedStatement")
     RULE = node(f"{KG}rule")
     SAME_AS = node(f"{OWL}sameAs")
+    SEVERITY = node(f"{SH}resultSeverity")
+    SOURCE_COMPONENT = node(f"{SH}sourceConstraintComponent")
+    SOURCE_SHAPE = node(f"{SH}sourceShape")
     START = node(f"{OA}start")
     STATEMENT = node(f"{KG}statement")
     SUBJECT = node(f"{RDF}subject")
@@ -119,8 +131,10 @@ class T:
     VALID_FROM = node(f"{KG}validFrom")
     VALID_TO = node(f"{KG}validTo")
     VALUE = node(f"{KG}value")
+    VALIDATION_REPORT = node(f"{KG}validationReport")
     VERDICT = node(f"{KG}verdict")
     VERSION = node(f"{OWL}versionInfo")
+    VIOLATION = node(f"{SH}Violation")
     VOCABULARY = node(f"{VOID}vocabulary")
 
 
@@ -135,6 +149,7 @@ NOT_QUALIFIERS = frozenset(
         T.MODALITY,
         T.QUALIFIER,
         T.REASON,
+        T.VALIDATION_REPORT,
         T.VALID_FROM,
         T.VALID_TO,
     }

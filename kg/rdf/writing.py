@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as Value
 
-from kg.model import Article, Entity, Evidence, Fact, Literal, Modality
+from kg.model import Article, Breach, Entity, Evidence, Fact, Literal, Modality
 from kg.ontology import Ontology
 from kg.rdf.terms import (
     MODALITIES,
@@ -27,7 +27,7 @@ __all__ = ["SHAPE", "Describer"]
 
 # Raised when the same words give other quads than before: a store of another shape is
 # written anew.
-SHAPE = "2"
+SHAPE = "3"
 
 _DEFAULT = DefaultGraph()
 _QUALIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
@@ -78,14 +78,29 @@ class Describer:
             article = node(self.minter.article(evidence.article))
             yield from self._describe_evidence(fact, evidence, article)
 
-    def describe_quarantined(self, fact: Fact, reasons: Iterable[str]) -> Iterator[Quad]:
-        """Yield a statement that was kept out, its evidence and why."""
+    def describe_quarantined(
+        self, fact: Fact, reasons: Iterable[str], breaches: Iterable[Breach] = ()
+    ) -> Iterator[Quad]:
+        """Yield a statement that was kept out, its evidence and why.
+
+        `breaches` are those of shapes, as a report in the words of SHACL
+        (https://www.w3.org/TR/shacl/#validation-report).
+        """
         graph = node(self.minter.quarantine)
         yield from self._describe_statement(fact, T.QUARANTINED, graph)
         for reason in reasons:
             yield Quad(node(fact.iri), T.REASON, make_text(reason), graph)
         for evidence in fact.evidence:
             yield from self._describe_evidence(fact, evidence, graph)
+        report = self.minter.report(fact.iri)
+        for number, breach in enumerate(breaches, 1):
+            result = node(f"{report}#{number}")
+            yield Quad(node(fact.iri), T.VALIDATION_REPORT, node(report), graph)
+            yield Quad(node(report), T.TYPE, T.REPORT, graph)
+            yield Quad(node(report), T.CONFORMS, make_literal("false", "boolean"), graph)
+            yield Quad(node(report), T.HAS_RESULT, result, graph)
+            for term, object_ in _describe_breach(breach):
+                yield Quad(result, term, object_, graph)
 
     def describe_article(self, article: Article, *, extraction: str) -> Iterator[Quad]:
         """Yield the metadata of an article; `extraction` is the key of what was read."""
@@ -140,7 +155,7 @@ class Describer:
 
     def _assert_plainly(self, fact: Fact) -> Iterator[Quad]:
         predicate = self.ontology.predicates[fact.predicate]
-        yield Quad(node(fact.subject), node(predicate.iri), _make_object(fact))
+        yield Quad(node(fact.subject), node(predicate.iri), _make_term(fact.object))
         if predicate.symmetric and isinstance(fact.object, str):
             yield Quad(node(fact.object), node(predicate.iri), node(fact.subject))
 
@@ -151,7 +166,7 @@ class Describer:
             (T.TYPE, type_),
             (T.SUBJECT, node(fact.subject)),
             (T.PREDICATE, node(predicate.iri)),
-            (T.OBJECT, _make_object(fact)),
+            (T.OBJECT, _make_term(fact.object)),
             (T.CONFIDENCE, make_decimal(fact.confidence)),
             (T.MODALITY, MODALITIES[fact.modality]),
         ]
@@ -161,7 +176,7 @@ class Describer:
             told.append((T.VALID_FROM, make_date(fact.valid_from)))
         if fact.valid_to:
             told.append((T.VALID_TO, make_date(fact.valid_to)))
-        told += [_make_qualifier(name, value) for name, value in fact.qualifiers]
+        told += [_make_qualifier(name, value, self.ontology) for name, value in fact.qualifiers]
         for article in sorted({e.article for e in fact.evidence}):
             told.append((T.DERIVED_FROM, node(self.minter.article(article))))
         for extractor in sorted({e.extractor for e in fact.evidence}):
@@ -203,24 +218,37 @@ class Describer:
             yield Quad(subject, predicate, object_, graph)
 
 
-def _make_object(fact: Fact) -> _Term:
-    """Return the object of a fact; money is a decimal, its currency stands on the node."""
-    if isinstance(fact.object, str):
-        return node(fact.object)
-    literal = fact.object
-    if literal.datatype == "string":
-        return make_text(literal.value)
-    return make_literal(
-        literal.value, "decimal" if literal.datatype == "money" else literal.datatype
-    )
+def _describe_breach(breach: Breach) -> Iterator[tuple[NamedNode, _Term]]:
+    """Yield what a result of validation says."""
+    yield T.TYPE, T.RESULT
+    yield T.SEVERITY, T.VIOLATION
+    yield T.RESULT_MESSAGE, make_text(breach.message)
+    yield T.SOURCE_COMPONENT, node(breach.component)
+    yield T.FOCUS, node(breach.focus)
+    if breach.path:
+        yield T.RESULT_PATH, node(breach.path)
+    if breach.shape:
+        yield T.SOURCE_SHAPE, node(breach.shape)
+    if breach.value:
+        yield T.RESULT_VALUE, _make_term(breach.value)
 
 
-def _make_qualifier(name: str, value: str) -> tuple[NamedNode, _Term]:
+def _make_term(told: str | Literal) -> _Term:
+    """Return an IRI or a value; money is a decimal, its currency stands on the fact's node."""
+    if isinstance(told, str):
+        return node(told)
+    if told.datatype == "string":
+        return make_text(told.value)
+    return make_literal(told.value, "decimal" if told.datatype == "money" else told.datatype)
+
+
+def _make_qualifier(name: str, value: str, ontology: Ontology) -> tuple[NamedNode, _Term]:
     """Return a qualifier as property and value.
 
     A name that is no word, or that means something else on a fact node, goes into the
     text of a `kg:qualifier`.
     """
-    if not _QUALIFIER.fullmatch(name) or node(f"{KG}{name}") in NOT_QUALIFIERS:
+    is_word = _QUALIFIER.fullmatch(name)
+    if not is_word or name in ontology.predicates or node(f"{KG}{name}") in NOT_QUALIFIERS:
         return T.QUALIFIER, make_text(f"{name}: {value}")
     return node(f"{KG}{name}"), make_date(value) if name in _DATED else make_text(value)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kg.model import Entity, Evidence, Extraction, Fact, Literal, Modality, Relation, Span
+from kg.model import Breach, Entity, Evidence, Extraction, Fact, Literal, Modality, Relation, Span
 from kg.ontology import Ontology
 from kg.resolve.literals import is_valid, normalize
 from kg.resolve.reviewing import Judgement
@@ -22,10 +22,14 @@ _MODALITIES = tuple(Modality)
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A statement that was read but kept out of the graph, with every reason, sorted."""
+    """A statement that was read but kept out of the graph, with every reason, sorted.
+
+    `breaches` are those of shapes, where that is among the reasons.
+    """
 
     fact: Fact
     reasons: tuple[str, ...]
+    breaches: tuple[Breach, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
