@@ -624,7 +624,18 @@ class TestSharedData:
         assert counts["gum", "train"] + counts["gum", "dev"] == 108
         assert counts["core", "train"] + counts["core", "dev"] == 4000
         assert counts.pop(("wikinews", "dev")) == 0
+        assert counts.pop(("wikinews_unmarked", "dev")) == 0
         assert min(counts.values()) > 0
+
+    def test_unmarked_articles_are_no_others(self, loaded):
+        marked = {
+            example.id
+            for key in (("news", "train"), ("news", "dev"), ("wikinews", "train"))
+            for example in loaded[key]
+        }
+        unmarked = loaded["wikinews_unmarked", "train"]
+        assert not marked & {example.id for example in unmarked}
+        assert not any(example.mentions or example.mention_types for example in unmarked)
 
     def test_parts_are_apart(self, loaded):
         for name in GIVEN:

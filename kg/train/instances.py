@@ -76,8 +76,9 @@ class Instance:
 
     `first` and `last` are the mentions' pieces, `entity` their entity or -1; `subject`
     and `object` are the pairs of entities to learn from; `gold` their labels; `known`
-    the labels of which the others are false. `chain` are the mentions that coreference
-    is learnt on, with their likeness and distance codes and who may be whose antecedent.
+    the labels of which the others are false, for the pairs that are `judged`. `chain` are
+    the mentions that coreference is learnt on, with their likeness and distance codes and
+    who may be whose antecedent; of those that are `linked` the antecedents are annotated.
     """
 
     source: str
@@ -93,12 +94,14 @@ class Instance:
     gap: IntArray
     gold: tuple[tuple[int, int], ...]
     known: BoolArray
+    judged: BoolArray
     modality: IntArray
     evidence: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
     chain: IntArray
     alike: IntArray
     distance: IntArray
     antecedents: BoolArray
+    linked: BoolArray
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -121,11 +124,13 @@ def prepare(
     *,
     coreference: bool = False,
     reference: bool = False,
+    taught: bool = False,
 ) -> list[Instance]:
     """Return the windows of an example.
 
     `coreference` says that the named clusters are complete although the example does
     not say so itself, `reference` that its facts are in the style of a reference work.
+    `taught` examples hold all pairs and chains, for a teacher tells what is not annotated.
     """
     style = REFERENCE if reference else ARTICLE
     pieces = cut(example.text, tokenizer)
@@ -137,6 +142,7 @@ def prepare(
             bounds,
             coreference=coreference or example.coreference,
             style=style,
+            taught=taught,
         )
         for bounds in window_bounds(len(pieces))
     ]
@@ -159,6 +165,7 @@ def _instance(
     *,
     coreference: bool,
     style: int,
+    taught: bool,
 ) -> Instance:
     """Return one window of an example."""
     placed = _place(example, pieces, bounds)
@@ -166,11 +173,12 @@ def _instance(
     numbers = {cluster: number for number, cluster in enumerate(clusters)}
     entity = np.array([numbers.get(p.mention.cluster, -1) for p in placed], dtype=np.int64)
     start, end = bounds
-    pairs, gold, modality, evidence = _pairs(example, labels, pieces, bounds, numbers)
+    pairs = _pairs(example, labels, pieces, bounds, numbers, taught=taught)
     firsts = [
         [p.first for p, e in zip(placed, entity, strict=True) if e == n] for n in numbers.values()
     ]
-    chain = _chain(example, placed, coreference=coreference)
+    linked = _linked(example, placed, coreference=coreference)
+    chain = _chain(placed) if taught else linked
     alike, distance, antecedents = _likenesses(example, placed, chain)
     return Instance(
         source=example.source,
@@ -181,17 +189,19 @@ def _instance(
         last=np.array([p.last for p in placed], dtype=np.int64),
         types=_type_masks(placed, labels),
         entity=entity,
-        subject=np.array([s for s, _ in pairs], dtype=np.int64),
-        object=np.array([o for _, o in pairs], dtype=np.int64),
-        gap=np.array([gap_bucket(firsts[s], firsts[o]) for s, o in pairs], dtype=np.int64),
-        gold=gold,
+        subject=np.array([s for s, _ in pairs.ends], dtype=np.int64),
+        object=np.array([o for _, o in pairs.ends], dtype=np.int64),
+        gap=np.array([gap_bucket(firsts[s], firsts[o]) for s, o in pairs.ends], dtype=np.int64),
+        gold=pairs.gold,
         known=np.array([name in example.relation_labels for name in labels.labels], dtype=np.bool_),
-        modality=modality,
-        evidence=evidence,
+        judged=pairs.judged,
+        modality=pairs.modality,
+        evidence=pairs.evidence,
         chain=chain,
         alike=alike,
         distance=distance,
         antecedents=antecedents,
+        linked=np.isin(chain, linked),
     )
 
 
@@ -239,12 +249,15 @@ def _type_masks(placed: Sequence[_Placed], labels: Labels) -> npt.NDArray[np.flo
     return masks
 
 
-_Pairs = tuple[
-    list[tuple[int, int]],
-    tuple[tuple[int, int], ...],
-    IntArray,
-    tuple[tuple[int, tuple[tuple[int, int], ...]], ...],
-]
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The pairs of entities of a window, and what is annotated of each."""
+
+    ends: list[tuple[int, int]]
+    gold: tuple[tuple[int, int], ...]
+    judged: BoolArray
+    modality: IntArray
+    evidence: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
 
 
 def _pairs(
@@ -253,6 +266,8 @@ def _pairs(
     pieces: Pieces,
     bounds: tuple[int, int],
     numbers: dict[int, int],
+    *,
+    taught: bool,
 ) -> _Pairs:
     """Return the pairs of entities, and the gold labels, modality and evidence of each.
 
@@ -272,17 +287,22 @@ def _pairs(
             continue
         stated.setdefault(pair, []).append(relation)
         ranges[pair] = (*ranges.get(pair, ()), *seen)
-    negatives: Iterable[tuple[int, int]] = example.pairs if example.pairs is not None else ()
-    if example.pairs is None and example.relation_labels:
-        negatives = ((s, o) for s in numbers for o in numbers if s != o and s not in values)
-    chosen = {p for p in negatives if set(p) <= numbers.keys()} - unseen | stated.keys()
-    order = sorted(chosen)
+    every = {(s, o) for s in numbers for o in numbers if s != o and s not in values}
+    negatives = every if example.pairs is None else example.pairs
+    if not example.relation_labels:
+        negatives = example.pairs or frozenset()
+    judged = {p for p in negatives if set(p) <= numbers.keys()} - unseen | stated.keys()
+    order = sorted(judged | every if taught else judged)
     index = {name: number for number, name in enumerate(labels.labels)}
     gold = {(n, index[r.label]) for n, p in enumerate(order) for r in stated.get(p, ())}
     modality = [MODALITIES.index(stated[p][0].modality) if p in stated else -1 for p in order]
-    evidence = tuple((n, ranges[p]) for n, p in enumerate(order) if ranges.get(p))
-    pairs = [(numbers[s], numbers[o]) for s, o in order]
-    return pairs, tuple(sorted(gold)), np.array(modality, dtype=np.int64), evidence
+    return _Pairs(
+        ends=[(numbers[s], numbers[o]) for s, o in order],
+        gold=tuple(sorted(gold)),
+        judged=np.array([p in judged for p in order], dtype=np.bool_),
+        modality=np.array(modality, dtype=np.int64),
+        evidence=tuple((n, ranges[p]) for n, p in enumerate(order) if ranges.get(p)),
+    )
 
 
 def _ranges(
@@ -297,16 +317,20 @@ def _ranges(
     return tuple(found)
 
 
-def _chain(example: Example, placed: Sequence[_Placed], *, coreference: bool) -> IntArray:
-    """Return the mentions that coreference is learnt on."""
+def _linked(example: Example, placed: Sequence[_Placed], *, coreference: bool) -> IntArray:
+    """Return the mentions whose antecedents are annotated."""
     if not coreference:
         return np.zeros(0, dtype=np.int64)
+    chain = _chain(placed)
+    return chain if example.pronouns else chain[[placed[i].kind == 0 for i in chain]]
+
+
+def _chain(placed: Sequence[_Placed]) -> IntArray:
+    """Return the mentions that mean an entity."""
     chosen = [
         number
         for number, p in enumerate(placed)
-        if p.mention.cluster >= 0
-        and not p.mention.types <= set(VALUE_TYPES)
-        and (p.kind == 0 or example.pronouns)
+        if p.mention.cluster >= 0 and not p.mention.types <= set(VALUE_TYPES)
     ]
     return np.array(chosen, dtype=np.int64)
 

@@ -1,216 +1,91 @@
-"""What the network is taught by a batch of instances, one loss for each head."""
+"""What the network is taught by a batch: one loss for each head, and those of a teacher."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name that PyTorch's own documents use
 
-from kg.train.instances import Instance
-from kg.train.network import Network
+from kg.train.batch import Batch
+from kg.train.network import FAR, Output
 
-__all__ = ["batch_losses"]
-
-_FAR = -1e4
+__all__ = ["gold_losses", "teacher_losses"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """The encoder's output for instances that stand one behind the other."""
+def gold_losses(output: Output, batch: Batch, allowed: Tensor) -> dict[str, Tensor]:
+    """Return the losses against what is annotated, by the name of the head.
 
-    instances: Sequence[Instance]
-    offsets: list[int]
-    hidden: Tensor
-    attention: list[Tensor]
-    tags: Tensor
-
-    def flat(self, name: str) -> Tensor:
-        """Return an array of piece numbers of all instances as rows of `hidden`."""
-        parts = [getattr(i, name) + o for i, o in zip(self.instances, self.offsets, strict=True)]
-        return torch.from_numpy(np.concatenate(parts)).to(self.hidden.device)
-
-
-def batch_losses(
-    network: Network, instances: Sequence[Instance], allowed: Tensor, modal: frozenset[str]
-) -> dict[str, Tensor]:
-    """Return the losses of a batch by the name of the head.
-
-    `allowed` holds the rows that the instances' `allowed` number; `modal` are the
-    sources whose modality is annotated.
+    `allowed` holds the rows that `batch.allowed` counts: which tags a piece may have.
     """
-    batch = _encode(network, instances)
-    rows = _tensor(np.concatenate([i.allowed for i in instances]), batch.hidden)
-    losses = {"mentions": _mention_loss(batch.tags, allowed[rows])}
-    if not sum(len(i.first) for i in instances):
-        return losses
-    mentions = network.mention_vectors(batch.hidden, batch.flat("first"), batch.flat("last"))
-    types = _mention_types(network, batch)
-    chained = _coreference_loss(network, batch, mentions, types)
-    if chained is not None:
-        losses["coreference"] = chained
-    if sum(len(i.subject) for i in instances):
-        losses |= _relation_losses(network, batch, mentions, types, modal)
+    losses = {"mentions": _mention_loss(output.tags, allowed[batch.allowed])}
+    if output.links is not None:
+        losses["coreference"] = _coreference_loss(output.links, batch)
+    if output.scores is not None and output.modality is not None:
+        losses["relations"] = _label_loss(output.scores, batch)
+        losses["modality"] = _modality_loss(output.modality, batch.modality)
+    if output.focus is not None and len(output.focus):
+        losses["evidence"] = -output.focus.clamp_min(1e-4).log().mean()
     return losses
 
 
-def _tensor(array: np.ndarray, like: Tensor) -> Tensor:
-    """Return an array as a tensor on the device of another."""
-    return torch.from_numpy(array).to(like.device)
+def teacher_losses(output: Output, teacher: Output, batch: Batch) -> dict[str, Tensor]:
+    """Return the losses against what a teacher makes of the same batch, by name of the head.
+
+    Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) without a temperature.
+    Relations are labels of their own, so each has a cross-entropy of its own.
+    """
+    losses = {"mentions": _divergence(output.tags, teacher.tags).mean()}
+    if output.links is not None and teacher.links is not None:
+        rows = (batch.chain >= 0) & (batch.chain >= 0).cumsum(1).gt(1)
+        apart = _divergence(output.links, teacher.links)
+        losses["coreference"] = (apart * rows).sum() / rows.sum().clamp_min(1)
+    if output.scores is not None and teacher.scores is not None:
+        target = teacher.scores.sigmoid()
+        apart = F.binary_cross_entropy_with_logits(output.scores, target, reduction="sum")
+        losses["relations"] = apart / (0.25 * len(target) + 250)
+        if output.modality is not None and teacher.modality is not None:
+            weight = target.max(dim=1).values
+            apart = _divergence(output.modality, teacher.modality)
+            losses["modality"] = (apart * weight).sum() / weight.sum().clamp_min(1)
+    return losses
 
 
-def _encode(network: Network, instances: Sequence[Instance]) -> _Batch:
-    """Return what the encoder makes of a batch."""
-    device = network.tags.weight.device
-    lengths = [len(i) for i in instances]
-    ids = torch.from_numpy(np.concatenate([i.ids for i in instances])).to(device)
-    shapes = torch.from_numpy(np.concatenate([i.shapes for i in instances])).to(device)
-    places = torch.cat([torch.arange(n, device=device) for n in lengths])
-    hidden, attention = network.encoder(ids, shapes, places, lengths)
-    offsets = [0, *np.cumsum(lengths)[:-1].tolist()]
-    tags = network.tags(network.dropout(hidden)).float()
-    return _Batch(instances, offsets, hidden, attention, tags)
+def _divergence(scores: Tensor, target: Tensor) -> Tensor:
+    """Return the Kullback-Leibler divergence from the target distribution, row by row."""
+    sure = target.log_softmax(dim=-1)
+    return (sure.exp() * (sure - scores.log_softmax(dim=-1))).sum(-1)
 
 
 def _mention_loss(tags: Tensor, allowed: Tensor) -> Tensor:
     """Return minus the log of the summed probability of the allowed tags, per piece."""
-    permitted = tags.masked_fill(~allowed, _FAR).logsumexp(dim=-1)
+    permitted = tags.masked_fill(~allowed, FAR).logsumexp(dim=-1)
     return (tags.logsumexp(dim=-1) - permitted).mean()
 
 
-def _mention_types(network: Network, batch: _Batch) -> Tensor:
-    """Return for each mention the distribution over its possible types.
-
-    It is what the tags say, within what the data set says; sometimes, in training, it
-    is what the tags say alone, as when a new text is read.
-    """
-    mass = batch.tags.detach().softmax(dim=-1)[:, 1:]
-    mass = mass.view(len(mass), -1, 4).sum(-1)
-    total = F.pad(mass.cumsum(0), (0, 0, 1, 0))
-    first, last = batch.flat("first"), batch.flat("last")
-    seen = (total[last + 1] - total[first]) / (last + 1 - first)[:, None]
-    mask = _tensor(np.concatenate([i.types for i in batch.instances]), seen)
-    named = (mask.sum(0) > 0).float()
-    if network.training:
-        free = torch.rand(len(mask), 1, device=mask.device) < 0.25
-        mask = torch.where(free, named[None], mask)
-    within = seen * mask + 1e-4 * mask
-    return within / within.sum(-1, keepdim=True).clamp_min(1e-6)
-
-
-def _coreference_loss(
-    network: Network, batch: _Batch, mentions: Tensor, types: Tensor
-) -> Tensor | None:
+def _coreference_loss(links: Tensor, batch: Batch) -> Tensor:
     """Return minus the log probability of the true antecedents, or of none, per mention."""
-    vectors = torch.cat([mentions, network.kind(types)], dim=-1)
-    start, losses, count = 0, [], 0
-    for instance in batch.instances:
-        if len(instance.chain) > 1:
-            chosen = vectors[_tensor(instance.chain + start, vectors)]
-            alike = _tensor(instance.alike, vectors)
-            scores = network.coreference(chosen, alike, _tensor(instance.distance, vectors))
-            before = torch.ones_like(scores, dtype=torch.bool).tril(-1)
-            scores = F.pad(scores.masked_fill(~before, _FAR), (1, 0))
-            true = _tensor(instance.antecedents, vectors)
-            true = torch.cat([~true.any(1, keepdim=True), true], dim=1)
-            right = scores.masked_fill(~true, _FAR).logsumexp(1)
-            losses.append((scores.logsumexp(1) - right).sum())
-            count += len(chosen)
-        start += len(instance.first)
-    return torch.stack(losses).sum() / count if losses else None
+    true = torch.cat([~batch.antecedents.any(2, keepdim=True), batch.antecedents], dim=2)
+    right = links.masked_fill(~true, FAR).logsumexp(2)
+    missed = (links.logsumexp(2) - right) * batch.linked
+    return missed.sum() / batch.linked.sum().clamp_min(1)
 
 
-def _relation_losses(
-    network: Network, batch: _Batch, mentions: Tensor, types: Tensor, modal: frozenset[str]
-) -> dict[str, Tensor]:
-    """Return the losses of labels, evidence and modality over all pairs of a batch."""
-    subjects, objects, contexts, kinds, focus = [], [], [], [], []
-    start = 0
-    for number, instance in enumerate(batch.instances):
-        rows = slice(start, start + len(instance.first))
-        start = rows.stop
-        if not len(instance.subject):
-            continue
-        vectors, entity_types, attention = _entities(batch, number, mentions[rows], types[rows])
-        subject = _tensor(instance.subject, vectors)
-        object_ = _tensor(instance.object, vectors)
-        shared = torch.einsum("hsl,hol->sol", attention, attention)[subject, object_].float()
-        shared = shared / shared.sum(-1, keepdim=True).clamp_min(1e-6)
-        offset = batch.offsets[number]
-        hidden = batch.hidden[offset : offset + len(instance)]
-        contexts.append(shared.to(hidden.dtype) @ hidden)
-        subjects.append(vectors.index_select(0, subject))
-        objects.append(vectors.index_select(0, object_))
-        kinds.append(torch.cat([entity_types[subject], entity_types[object_]], dim=-1))
-        focus += [shared[n, _within(instance, ranges)].sum() for n, ranges in instance.evidence]
-    gaps = _tensor(np.concatenate([i.gap for i in batch.instances]), batch.hidden)
-    scores, modality = network.relations(
-        torch.cat(subjects), torch.cat(objects), torch.cat(contexts), torch.cat(kinds), gaps
-    )
-    losses = {"relations": _label_loss(batch, scores)}
-    if focus:
-        losses["evidence"] = -torch.stack(focus).clamp_min(1e-4).log().mean()
-    stated = _modality_loss(batch, modality, modal)
-    return losses if stated is None else losses | {"modality": stated}
-
-
-def _within(instance: Instance, ranges: Sequence[tuple[int, int]]) -> Tensor:
-    """Return the piece numbers that lie in the ranges."""
-    inside = np.zeros(len(instance), dtype=np.bool_)
-    for start, end in ranges:
-        inside[start:end] = True
-    return torch.from_numpy(inside.nonzero()[0])
-
-
-def _entities(
-    batch: _Batch, number: int, mentions: Tensor, types: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return vectors, types and attention of the entities of one instance.
-
-    A vector is the log-sum-exp over the mentions; types and attention are their mean.
-    """
-    instance = batch.instances[number]
-    entity = _tensor(instance.entity, mentions)
-    member = entity[None, :] == torch.arange(int(instance.entity.max()) + 1)[:, None]
-    spread = torch.zeros(member.shape, device=mentions.device).masked_fill(~member, _FAR)
-    vectors = (mentions.float()[None] + spread[..., None]).logsumexp(1)
-    share = member.float() / member.sum(1, keepdim=True)
-    own = batch.attention[number][:, _tensor(instance.first, mentions)]
-    attention = (share.to(own.dtype) @ own).float()
-    return vectors, share @ types, attention
-
-
-def _label_loss(batch: _Batch, scores: Tensor) -> Tensor:
+def _label_loss(scores: Tensor, batch: Batch) -> Tensor:
     """Return the multi-label loss whose threshold is zero, over the known labels.
 
     log(1 + sum exp(negative scores)) + log(1 + sum exp(-positive scores)), Su et al.,
     ZLPR (arXiv 2208.02955). Batches with few pairs count for a little less than their size.
     """
     positive = torch.zeros_like(scores, dtype=torch.bool)
-    known = torch.zeros_like(positive)
-    start = 0
-    for instance in batch.instances:
-        stop = start + len(instance.subject)
-        known[start:stop] = _tensor(instance.known, scores)
-        if instance.gold:
-            pair, label = np.array(instance.gold).T
-            positive[_tensor(pair + start, scores), _tensor(label, scores)] = True
-        start = stop
+    positive[batch.gold[0], batch.gold[1]] = True
+    negative = batch.known[batch.pair_text] & batch.judged[:, None] & ~positive
     zero = torch.zeros_like(scores[:, :1])
-    above = torch.cat([zero, scores.masked_fill(positive | ~known, _FAR)], dim=1)
-    below = torch.cat([zero, -scores.masked_fill(~positive, -_FAR)], dim=1)
-    return (above.logsumexp(1) + below.logsumexp(1)).sum() / (0.25 * len(scores) + 250)
+    above = torch.cat([zero, scores.masked_fill(~negative, FAR)], dim=1)
+    below = torch.cat([zero, -scores.masked_fill(~positive, -FAR)], dim=1)
+    return (above.logsumexp(1) + below.logsumexp(1)).sum() / (0.25 * batch.judged.sum() + 250)
 
 
-def _modality_loss(batch: _Batch, modality: Tensor, modal: frozenset[str]) -> Tensor | None:
-    """Return the cross-entropy of modality over the stated pairs of the modal sources."""
-    known = [
-        i.modality if i.source in modal else np.full_like(i.modality, -1) for i in batch.instances
-    ]
-    target = _tensor(np.concatenate(known), modality)
-    if not bool((target >= 0).any()):
-        return None
-    return F.cross_entropy(modality, target, ignore_index=-1)
+def _modality_loss(modality: Tensor, target: Tensor) -> Tensor:
+    """Return the cross-entropy of modality over the pairs where it is annotated."""
+    missed = F.cross_entropy(modality, target, ignore_index=-1, reduction="sum")
+    return missed / (target >= 0).sum().clamp_min(1)

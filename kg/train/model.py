@@ -41,8 +41,8 @@ def make_model(
         calibrate(
             folder,
             articles,
-            given=[e for e in reference if e.source not in config.named],
-            passages=[e for e in reference if e.source in config.named],
+            given=[e for e in reference if e.mention_types],
+            passages=[e for e in reference if not e.mention_types],
             ontology=ontology,
         )
     return folder

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -12,15 +13,30 @@ from torch.nn import functional as F  # noqa: N812 - the name that PyTorch's own
 from kg.nlp.encoder.likeness import DISTANCES, GAPS, KINDS, LIKENESSES
 from kg.nlp.encoder.pieces import PLACES, SHAPES
 from kg.nlp.encoder.tags import tag_count
+from kg.train.batch import Batch
 
-__all__ = ["Encoder", "Network", "Sizes", "load_minilm"]
+__all__ = [
+    "FAR",
+    "Encoder",
+    "Network",
+    "Output",
+    "Sizes",
+    "mean_output",
+]
+
+FAR = -1e4
+"""A score that rules something out, and is no infinity."""
+
+# The share of mentions whose types are, in training, what the tags say.
+_FREE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """What determines the shapes of the weights.
 
-    `labels` counts the relation labels, `types` the mention types.
+    `labels` counts the relation labels, `types` the mention types, `buckets` those of the
+    distances between pieces, for encoders that know them.
     """
 
     types: int
@@ -37,6 +53,34 @@ class Sizes:
     coreference_width: int = 128
     dropout: float = 0.1
     pair_dropout: float = 0.1
+    buckets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the network makes of a batch; None where the batch has nothing of the kind.
+
+    `tags` (N, tags), `links` (B, C, 1 + C) scores "none" and the antecedents of each mention
+    of a chain, `scores` (P, labels), `modality` (P, modalities), `focus` (V) the share of a
+    pair's attention that lies on its evidence.
+    """
+
+    tags: Tensor
+    links: Tensor | None = None
+    scores: Tensor | None = None
+    modality: Tensor | None = None
+    focus: Tensor | None = None
+
+
+def mean_output(outputs: Sequence[Output]) -> Output:
+    """Return the mean of what several networks make of one batch."""
+
+    def mean(name: str) -> Tensor | None:
+        own = [getattr(output, name) for output in outputs]
+        return None if own[0] is None else torch.stack(own).mean(0)
+
+    tags = torch.stack([output.tags for output in outputs]).mean(0)
+    return Output(tags, mean("links"), mean("scores"), mean("modality"))
 
 
 class Layer(nn.Module):
@@ -54,32 +98,25 @@ class Layer(nn.Module):
         self.norm_output = nn.LayerNorm(width, eps=1e-12)
         self.dropout = nn.Dropout(sizes.dropout)
 
-    def forward(
-        self, x: Tensor, lengths: list[int], *, keep_attention: bool = False
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Return the new representations, and each text's attention per head if asked for."""
-        width = x.shape[1]
-        query, key, value = self.qkv(x).view(len(x), 3, self.heads, -1).permute(1, 2, 0, 3)
-        query = query / query.shape[-1] ** 0.5
-        parts = [part.split(lengths, dim=1) for part in (query, key, value)]
-        attention: list[Tensor] = []
-        mixed: list[Tensor] = []
-        for q, k, v in zip(*parts, strict=True):
-            scores = q @ k.mT
-            # Left alone, autocast would take the softmax to 32 bits, which costs a third.
-            with torch.autocast(x.device.type, enabled=False):
-                weights = scores.softmax(dim=-1)
-            mixed.append(weights @ v)
-            if keep_attention:
-                attention.append(weights)
-        together = torch.cat(mixed, dim=1).transpose(0, 1).reshape(len(x), width)
-        x = self.norm_attention(x + self.out(together))
+    def forward(self, x: Tensor, batch: Batch, bias: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the new representations (N, hidden) and the attention (B, heads, width, width).
+
+        `bias` is added to the scores of attention.
+        """
+        wide = spread(self.qkv(x), batch)
+        query, key, value = wide.view(*wide.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        scores = (query / query.shape[-1] ** 0.5) @ key.mT + bias
+        # Left alone, autocast would take the softmax to 32 bits, which costs a third.
+        with torch.autocast(x.device.type, enabled=False):
+            weights = scores.softmax(dim=-1)
+        mixed = (weights @ value).transpose(1, 2).flatten(2).flatten(0, 1)
+        x = self.norm_attention(x + self.out(mixed.index_select(0, batch.grid)))
         x = self.norm_output(x + self.dropout(self.down(F.gelu(self.up(x)))))
-        return x, attention
+        return x, weights
 
 
 class Encoder(nn.Module):
-    """MiniLM with an embedding of word shapes; the word embeddings stay as they are."""
+    """A pretrained encoder with an embedding of word shapes; the word embeddings stay."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -91,24 +128,52 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(sizes.hidden, eps=1e-12)
         self.dropout = nn.Dropout(sizes.dropout)
         self.layers = nn.ModuleList(Layer(sizes) for _ in range(sizes.layers))
+        if sizes.buckets:
+            self.distances = nn.Embedding(sizes.buckets, sizes.heads)
+            self.distances.weight.requires_grad = False
 
-    def forward(
-        self, ids: Tensor, shapes: Tensor, places: Tensor, lengths: list[int]
-    ) -> tuple[Tensor, list[Tensor]]:
-        """Return the representations, and the last layer's attention for each text, per head.
-
-        The texts stand one behind the other without padding; `places` counts the pieces
-        of each from zero, `lengths` are their numbers of pieces.
-        """
-        x = self.words(ids) + self.positions(places) + self.shapes(shapes)
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the representations of the pieces, and the last layer's attention."""
+        x = self.words(batch.ids) + self.positions(batch.places) + self.shapes(batch.shapes)
         x = self.dropout(self.norm(x))
         if torch.is_autocast_enabled(x.device.type):
             x = x.to(torch.get_autocast_dtype(x.device.type))
-        attention: list[Tensor] = []
-        for number, layer in enumerate(self.layers):
-            last = number == len(self.layers) - 1
-            x, attention = layer(x, lengths, keep_attention=last)
+        bias = self._bias(batch).to(x.dtype)
+        attention = x
+        for layer in self.layers:
+            x, attention = layer(x, batch, bias)
         return x, attention
+
+    def _bias(self, batch: Batch) -> Tensor:
+        """Return what rules out the padding and, where distances count, adds them."""
+        real = torch.zeros(batch.texts * batch.width, device=batch.ids.device)
+        real[batch.grid] = 1.0
+        bias = (1 - real.view(batch.texts, 1, 1, -1)) * FAR
+        if not hasattr(self, "distances"):
+            return bias
+        place = torch.arange(batch.width, device=bias.device)
+        apart = distance_buckets(place[None, :] - place[:, None], self.distances.num_embeddings)
+        return torch.as_tensor(bias + self.distances(apart).permute(2, 0, 1)[None])
+
+
+def distance_buckets(apart: Tensor, count: int) -> Tensor:
+    """Return the bucket of each distance between pieces, as T5 and MPNet count them.
+
+    Half of the buckets are for what comes later; half of each half are single distances,
+    the others widen up to 128 (Raffel et al. 2020, arXiv 1910.10683, section 2.1).
+    """
+    half = count // 2
+    exact = half // 2
+    size = apart.abs()
+    wide = (size.clamp_min(1) / exact).log() / math.log(128 / exact) * (half - exact)
+    far = (exact + wide.long()).clamp_max(half - 1)
+    return (apart > 0) * half + torch.where(size < exact, size, far)
+
+
+def spread(x: Tensor, batch: Batch) -> Tensor:
+    """Return rows of pieces (N, ...) as a padded table (B, width, ...)."""
+    table = x.new_zeros(batch.texts * batch.width, *x.shape[1:])
+    return table.index_copy(0, batch.grid, x).view(batch.texts, batch.width, *x.shape[1:])
 
 
 class CoreferenceHead(nn.Module):
@@ -127,10 +192,10 @@ class CoreferenceHead(nn.Module):
 
     def forward(self, mentions: Tensor, alike: Tensor, distance: Tensor) -> Tensor:
         """Return the score of each mention (row) with each other one (column)."""
-        scores = self.later(mentions) @ self.earlier(mentions).T
+        scores = self.later(mentions) @ self.earlier(mentions).mT
         scores = scores.float() / self.later.out_features**0.5
         features = self.alike(alike) + self.distance(distance)
-        return torch.as_tensor(scores + self.prior(mentions).float().T + features.squeeze(-1))
+        return torch.as_tensor(scores + self.prior(mentions).float().mT + features.squeeze(-1))
 
 
 class RelationHead(nn.Module):
@@ -183,39 +248,91 @@ class Network(nn.Module):
         self.coreference = CoreferenceHead(sizes)
         self.relations = RelationHead(sizes)
 
-    def mention_vectors(self, hidden: Tensor, first: Tensor, last: Tensor) -> Tensor:
-        """Return one vector for each mention, from its first and last piece."""
-        ends = torch.cat([hidden.index_select(0, first), hidden.index_select(0, last)], dim=-1)
-        return torch.as_tensor(self.mention(ends))
+    def forward(self, batch: Batch) -> Output:
+        """Return what the heads make of a batch."""
+        hidden, attention = self.encoder(batch)
+        tags = self.tags(self.dropout(hidden)).float()
+        if not len(batch.first):
+            return Output(tags)
+        ends = hidden.index_select(0, batch.first), hidden.index_select(0, batch.last)
+        mentions = self.mention(torch.cat(ends, dim=-1))
+        types = self._mention_types(tags, batch)
+        links = self._links(mentions, types, batch) if batch.chain.shape[1] > 1 else None
+        if not len(batch.subject):
+            return Output(tags, links)
+        scores, modality, focus = self._relate(hidden, attention, mentions, types, batch)
+        return Output(tags, links, scores, modality, focus)
+
+    def _mention_types(self, tags: Tensor, batch: Batch) -> Tensor:
+        """Return for each mention the distribution over its possible types.
+
+        It is what the tags say, within what the data set says; sometimes, in training, it
+        is what the tags say alone, as when a new text is read.
+        """
+        mass = tags.detach().softmax(dim=-1)[:, 1:]
+        mass = mass.view(len(mass), -1, 4).sum(-1)
+        total = F.pad(mass.cumsum(0), (0, 0, 1, 0))
+        length = (batch.last + 1 - batch.first)[:, None]
+        seen = (total[batch.last + 1] - total[batch.first]) / length
+        mask = batch.types
+        if self.training:
+            named = (mask.sum(0) > 0).float()
+            free = torch.rand(len(mask), 1, device=mask.device) < _FREE
+            mask = torch.where(free, named[None], mask)
+        within = seen * mask + 1e-4 * mask
+        return within / within.sum(-1, keepdim=True).clamp_min(1e-6)
+
+    def _links(self, mentions: Tensor, types: Tensor, batch: Batch) -> Tensor:
+        """Return the scores of "none" and of each mention of the chain as antecedent."""
+        vectors = torch.cat([mentions, self.kind(types)], dim=-1)
+        scores = self.coreference(vectors[batch.chain], batch.alike, batch.distance)
+        before = torch.ones_like(scores[0], dtype=torch.bool).tril(-1)
+        return F.pad(scores.masked_fill(~before, FAR), (1, 0))
+
+    def _relate(
+        self, hidden: Tensor, attention: Tensor, mentions: Tensor, types: Tensor, batch: Batch
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the scores of the pairs, their modality, and the focus on their evidence.
+
+        An entity is the log-sum-exp of its mentions, with the mean of their types and
+        attention; the context of a pair is the text that both attend to.
+        """
+        member = batch.entity >= 0
+        row = (batch.text * batch.entities + batch.entity)[member]
+        size = batch.texts * batch.entities
+        vectors = _sum_exponentials(mentions[member].float(), row, size)
+        share = 1 / torch.bincount(row, minlength=size).clamp_min(1)
+        kinds = _add_rows(types[member], row, size) * share[:, None]
+        looks = attention[batch.text[member], :, batch.place[member]].float()
+        looks = (_add_rows(looks, row, size) * share[:, None, None]).to(attention.dtype)
+        looks = looks.view(batch.texts, batch.entities, *looks.shape[1:])
+        both = torch.einsum("bshl,bohl->bsol", looks, looks).float()
+        both = (both / both.sum(-1, keepdim=True).clamp_min(1e-6)).to(attention.dtype)
+        context = both.flatten(1, 2) @ spread(hidden, batch)
+        own = batch.subject * batch.entities + batch.object
+        subject = batch.pair_text * batch.entities + batch.subject
+        object_ = batch.pair_text * batch.entities + batch.object
+        scores, modality = self.relations(
+            vectors.index_select(0, subject),
+            vectors.index_select(0, object_),
+            context.flatten(0, 1).index_select(0, batch.pair_text * batch.entities**2 + own),
+            torch.cat([kinds[subject], kinds[object_]], dim=-1),
+            batch.gap,
+        )
+        seen = both.flatten(1, 2)[batch.pair_text[batch.evidence], own[batch.evidence]]
+        return scores, modality, (seen.float() * batch.evidence_mask).sum(-1)
 
 
-def load_minilm(encoder: Encoder, folder: Path) -> None:
-    """Fill an encoder with the pretrained weights of MiniLM (BERT format)."""
-    from safetensors.torch import load_file
-
-    source = {
-        k.removeprefix("bert."): v for k, v in load_file(folder / "model.safetensors").items()
-    }
-    embeddings = "embeddings."
-    state = encoder.state_dict()
-    state["words.weight"] = source[embeddings + "word_embeddings.weight"]
-    kinds = source[embeddings + "token_type_embeddings.weight"]
-    state["positions.weight"] = source[embeddings + "position_embeddings.weight"] + kinds[0]
-    for part in ("weight", "bias"):
-        state[f"norm.{part}"] = source[f"{embeddings}LayerNorm.{part}"]
-        for number in range(len(encoder.layers)):
-            ours, theirs = f"layers.{number}.", f"encoder.layer.{number}."
-            qkv = [source[f"{theirs}attention.self.{x}.{part}"] for x in ("query", "key", "value")]
-            state[f"{ours}qkv.{part}"] = torch.cat(qkv)
-            for mine, other in _RENAMED.items():
-                state[f"{ours}{mine}.{part}"] = source[f"{theirs}{other}.{part}"]
-    encoder.load_state_dict(state)
+def _add_rows(x: Tensor, row: Tensor, count: int) -> Tensor:
+    """Return the sums of the rows of `x` that go to the same of `count` rows."""
+    return x.new_zeros(count, *x.shape[1:]).index_add(0, row, x)
 
 
-_RENAMED = {
-    "out": "attention.output.dense",
-    "norm_attention": "attention.output.LayerNorm",
-    "up": "intermediate.dense",
-    "down": "output.dense",
-    "norm_output": "output.LayerNorm",
-}
+def _sum_exponentials(x: Tensor, row: Tensor, count: int) -> Tensor:
+    """Return the log-sum-exp of the rows of `x` that go to the same of `count` rows."""
+    with torch.no_grad():
+        spots = row[:, None].expand_as(x)
+        most = x.new_zeros(count, x.shape[1]).scatter_reduce(
+            0, spots, x, "amax", include_self=False
+        )
+    return most + _add_rows((x - most[row]).exp(), row, count).clamp_min(1e-30).log()

@@ -20,13 +20,15 @@ SMALL = Path(__file__).parent / "small.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each loss counts."""
+    """How much each loss counts; `gold` and `teacher` weigh what the two say of each."""
 
     mentions: float = 3.0
     coreference: float = 0.3
     relations: float = 1.0
     evidence: float = 0.1
     modality: float = 0.1
+    gold: float = 1.0
+    teacher: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,12 @@ class TrainingConfig:
     facts are in the style of reference works, `named` those to which the names that the
     model in the folder `named_by` reads are added. `held_back` is the share of the sets
     `calibrate` kept for calibration. The names of the share `swapped` of all instances are
-    swapped. `start` is a checkpoint whose weights are gone on with. A run halts at the step
-    `stop`, if there is one, as if it were cut off.
+    swapped. `encoder` is the folder of MPNet, of which a teacher is made, else the encoder
+    is the smaller MiniLM that ships. `start` is a
+    checkpoint whose weights are gone on with, `teachers` the checkpoints of networks that
+    together tell what is not annotated. A run halts at the step `stop`, if there is one, as if it
+    were cut off. `device` is `cpu`, `cuda` or, by default, what there is; `workers` are the
+    processes that make its batches.
     """
 
     repeats: dict[str, float]
@@ -51,7 +57,9 @@ class TrainingConfig:
     dropout: float = 0.1
     pair_dropout: float = 0.1
     stop: int = 0
+    encoder: str = ""
     start: str = ""
+    teachers: tuple[str, ...] = ()
     modal: tuple[str, ...] = ()
     chained: tuple[str, ...] = ()
     held_back: float = 0.1
@@ -65,6 +73,8 @@ class TrainingConfig:
     average: float = 0.998
     save_every: int = 200
     seed: int = 7
+    device: str = ""
+    workers: int = 0
     threads: int = 2
     bfloat16: bool = True
     weights: Weights = field(default_factory=Weights)

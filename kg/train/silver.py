@@ -1,7 +1,8 @@
-"""Adds the names that a data set leaves unmarked, as an earlier model reads them.
+"""Adds the mentions that a data set leaves unmarked, as an earlier model reads them.
 
 A set that marks only what takes part in a fact teaches no pair of other names, and a
-model that learns from it sees facts everywhere.
+model that learns from it sees facts everywhere. A set that marks names alone does not
+show what is said of "the company".
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ __all__ = ["add_names"]
 
 
 def add_names(examples: Sequence[Example], model: Model) -> Iterator[Example]:
-    """Yield the examples with the names and values that the model reads beside their own.
+    """Yield the examples with what the model reads beside their own names and values.
 
     A name that the model links to a marked one joins its cluster; the others make
-    clusters of their own.
+    clusters of their own. Pronouns and noun phrases join the cluster of what they mean.
     """
     for start in range(0, len(examples), 64):
         batch = examples[start : start + 64]
@@ -44,11 +45,12 @@ def _add(example: Example, reading: Reading) -> Example:
     types = {m.cluster: m.types for m in example.mentions if m.cluster >= 0 and m.named}
     added = []
     for mention in reading.mentions:
-        if not mention.named or mention.cluster < 0 or any(taken[mention.start : mention.end]):
+        if mention.cluster < 0 or any(taken[mention.start : mention.end]):
             continue
         cluster = known.get(mention.cluster, free + mention.cluster)
         own = types.setdefault(cluster, frozenset({reading.cluster_type(mention.cluster)}))
-        added.append(LabelledMention(mention.start, mention.end, types=own, cluster=cluster))
+        span = (mention.start, mention.end)
+        added.append(LabelledMention(*span, types=own, cluster=cluster, named=mention.named))
     return replace(
         example, mentions=tuple(sorted((*example.mentions, *added), key=lambda m: m.start))
     )

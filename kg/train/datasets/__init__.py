@@ -27,7 +27,7 @@ from kg.train.datasets.sentences import (
     read_wikigold,
     read_wnut17,
 )
-from kg.train.datasets.wikinews import read_wikinews
+from kg.train.datasets.wikinews import read_unmarked, read_wikinews
 from kg.train.example import Example
 
 __all__ = ["SETS", "load_examples", "read_articles", "read_folder", "relation_labels"]
@@ -54,6 +54,7 @@ SETS: Mapping[str, Reader] = MappingProxyType(
         "uner_ewt": read_uner_ewt,
         "wikigold": read_wikigold,
         "wikinews": read_wikinews,
+        "wikinews_unmarked": read_unmarked,
         "wnut17": read_wnut17,
     }
 )
