@@ -36,12 +36,15 @@ class Designation:
 
     With an `article` only what is called so there is meant; with a `start` only the cluster
     that has a mention at this offset, in characters. `type` is the local name of a class.
+    Spellings of a name (with a legal form, without a title) are that name, unless it is
+    meant to be `exact`.
     """
 
     name: str
     type: str
     article: str = ""
     start: int = -1
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ class Holdings:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the graph was written under other rules or another ontology."""
-        revision = make_revision(self.describer.ontology.version)
+        """Whether the graph was written under other rules, decisions or another ontology."""
+        revision = make_revision(self.describer.ontology.version, self.decisions)
         written = [told["revision"].value for told in self._store.select(_DATASET)]
         return bool(self.keys) and written != [revision]
 
@@ -145,7 +145,6 @@ class Holdings:
     @property
     def _name(self) -> str:
         """The name of what the articles come to."""
-        revision = make_revision(self.describer.ontology.version)
+        revision = make_revision(self.describer.ontology.version, self.decisions)
         base = self.describer.minter.base
-        told = map(repr, self.decisions)
-        return make_name([*self.keys.values(), *told], revision=revision, base=base)
+        return make_name(self.keys.values(), revision=revision, base=base)

@@ -27,10 +27,7 @@ _LAYOUT = "2"
 
 
 def make_name(keys: Iterable[str], *, revision: str, base: str) -> str:
-    """Return the name for the resolution of extractions under some rules.
-
-    `keys` stand for all that it is a function of: extractions and decisions.
-    """
+    """Return the name for the resolution of extractions, by their keys, under some rules."""
     parts = [_LAYOUT, revision, base, *sorted(keys)]
     return f"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}.json.gz"
 

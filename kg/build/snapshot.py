@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -22,9 +23,11 @@ _Unit = tuple[str, ...]
 _Content = Kept | Entity | Quarantined | Decision | str | tuple[Fact, ...]
 
 
-def make_revision(ontology_version: str) -> str:
+def make_revision(ontology_version: str, decisions: Sequence[Decision] = ()) -> str:
     """Return what tells apart graphs that the same extractions give under other rules."""
-    return f"{SHAPE}-{RULES}-{ontology_version}"
+    told = "\n".join(map(repr, decisions)).encode()
+    decided = f"-{hashlib.sha256(told).hexdigest()[:16]}" if decisions else ""
+    return f"{SHAPE}-{RULES}-{ontology_version}{decided}"
 
 
 class Snapshot:
@@ -98,7 +101,8 @@ class Snapshot:
         differing = [u for u in units if self._units.get(u) != other._units.get(u)]
         removed = {*self._describe(differing), *self._describe_dataset()}
         added = {*other._describe(differing), *other._describe_dataset()}
-        return removed - added, added - removed
+        # Decisions may have been put into a store that says nothing else yet.
+        return removed - added, (added - removed).union(other._describe_dataset())
 
     def _describe(self, units: Iterable[_Unit]) -> Iterator[Quad]:
         """Yield the quads of those units that the snapshot has."""
@@ -129,7 +133,7 @@ class Snapshot:
                 articles=articles,
                 entities=entities,
                 facts=facts,
-                revision=make_revision(self._describer.ontology.version),
+                revision=make_revision(self._describer.ontology.version, self.decisions),
             )
 
 

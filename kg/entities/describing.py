@@ -21,12 +21,12 @@ __all__ = ["EntityReport", "MergeReport", "Naming", "describe_entity"]
 _AROUND = 60
 
 _LINKS = """
-SELECT ?target ?rule ?score {
+SELECT ?entity ?target ?rule ?score {
   ?link a kg:Link ; rdf:subject ?entity ; rdf:object ?target ; kg:rule ?rule ; kg:confidence ?score
 }
 """
 _ARTICLES = """
-SELECT DISTINCT ?id ?title {
+SELECT DISTINCT ?entity ?id ?title {
   ?fact a kg:Fact ; rdf:subject|rdf:object ?entity ; prov:wasDerivedFrom ?article .
   GRAPH ?article {
     ?article dcterms:identifier ?id . OPTIONAL { ?article schema:headline ?title }
@@ -142,7 +142,7 @@ def _describe_graph(store: Store, summary: EntitySummary, register: Register) ->
         Link(row["target"].value, row["rule"].value, float(row["score"].value))
         for row in store.select(_LINKS, substitutions=about)
     )
-    codes = store.select("SELECT ?code { ?entity kg:isoCode ?code }", substitutions=about)
+    codes = store.select("SELECT ?entity ?code { ?entity kg:isoCode ?code }", substitutions=about)
     entity = Entity(
         iri=summary.iri,
         name=summary.name,

@@ -129,6 +129,8 @@ def _describe_designation(designation: Designation) -> Iterator[_Pair]:
         yield T.ARTICLE_ID, make_text(designation.article)
     if designation.start >= 0:
         yield T.START, make_literal(str(designation.start), "integer")
+    if designation.exact:
+        yield T.IS_EXACT, make_literal("true", "boolean")
 
 
 class _Reading:
@@ -199,6 +201,7 @@ class _Reading:
             type=self._text(place, T.CLASS_NAME),
             article=self._text(place, T.ARTICLE_ID, ""),
             start=int(self._text(place, T.START, "-1")),
+            exact=self._text(place, T.IS_EXACT, "false") == "true",
         )
 
     def _text(self, subject: str, predicate: NamedNode, otherwise: str | None = None) -> str:

@@ -90,6 +90,7 @@ class T:
     HAS_TARGET = node(f"{OA}hasTarget")
     HEADLINE = node(f"{SCHEMA}headline")
     IDENTIFIER = node(f"{DCTERMS}identifier")
+    IS_EXACT = node(f"{KG}isExact")
     ISO_CODE = node(f"{KG}isoCode")
     LABEL = node(f"{RDFS}label")
     LANGUAGE = node(f"{SCHEMA}inLanguage")

@@ -15,6 +15,7 @@ from kg.model import Extraction
 from kg.ontology import Ontology
 from kg.resolve.forms import block, make_key
 from kg.resolve.nodes import Node, find_family, make_nodes
+from kg.vocab import fold
 
 __all__ = ["Claim", "Decided", "Tie", "clash", "decide", "designate", "find_named"]
 
@@ -91,32 +92,42 @@ def find_named(
     *,
     ontology: Ontology,
 ) -> frozenset[tuple[str, int]]:
-    """Return those of some clusters whose own name is a spelling of a name."""
+    """Return those of some clusters that bear a name, or else a spelling of it."""
     chosen = set(members)
-    return frozenset(
-        node.member
-        for node in make_nodes(extractions, ontology=ontology)
-        if node.member in chosen
-        and node.block in {block(k, node.family) for k in (name, make_key(name, node.family))}
+    nodes = [n for n in make_nodes(extractions, ontology=ontology) if n.member in chosen]
+    exact = frozenset(node.member for node in nodes if fold(node.name) == fold(name))
+    return exact or frozenset(
+        node.member for node in nodes if node.block in _find_blocks(name, node.family)
     )
 
 
 def _designate_name(
     meant: Sequence[Node], named: Sequence[Node], family: str, ontology: Ontology
 ) -> Iterator[Designation]:
-    """Yield what means some of the nodes of one family and name, and none of the others."""
-    everywhere = [node for node in meant if not node.local]
-    members = {node.member for node in everywhere}
-    for type_ in (family, *sorted({node.type for node in everywhere})):
-        alike = {n.member for n in named if not n.local and ontology.is_a(n.type, type_)}
-        if members and alike == members:
-            yield Designation(_choose_name(everywhere), type_)
-            everywhere = []
-            break
-    for node in [*everywhere, *(node for node in meant if node.local)]:
-        twins = [other for other in named if other.article == node.article]
-        start = min(node.starts) if len(twins) > 1 else -1
-        yield Designation(_choose_name([node]), family, node.article, start)
+    """Yield what means some of the nodes of one family and block, and none of the others."""
+    members = {node.member for node in meant}
+    everywhere = [node for node in named if not node.local]
+    for type_ in (family, *sorted({node.type for node in meant})):
+        alike = {node.member for node in everywhere if ontology.is_a(node.type, type_)}
+        if alike and alike <= members:
+            yield Designation(_choose_name([n for n in meant if n.member in alike]), type_)
+            members -= alike
+    for form in sorted({fold(node.name) for node in meant}):
+        alike = {node.member for node in everywhere if fold(node.name) == form}
+        if alike and alike <= members:
+            name = min(node.name for node in meant if fold(node.name) == form)
+            yield Designation(name, family, exact=True)
+            members -= alike
+    for node in meant:
+        if node.member in members:
+            twins = [other for other in named if other.article == node.article]
+            start = min(node.starts) if len(twins) > 1 else -1
+            yield Designation(_choose_name([node]), family, node.article, start)
+
+
+def _find_blocks(name: str, family: str) -> set[str]:
+    """Return the blocks of what a name may mean: it is a key, or a name that has one."""
+    return {block(key, family) for key in (name, make_key(name, family))}
 
 
 def _choose_name(nodes: Sequence[Node]) -> str:
@@ -200,13 +211,14 @@ class _Deciding:
     def _find_meant(self, meant: Designation) -> Iterator[int]:
         """Yield the nodes that a designation means, by number."""
         family = find_family(meant.type, self._ontology)
-        forms = {block(key, family) for key in (meant.name, make_key(meant.name, family))}
-        for form in sorted(forms):
+        for form in sorted(_find_blocks(meant.name, family)):
             for number in self._by_name.get((family, form), ()):
                 node = self._nodes[number]
                 is_there = node.article == meant.article if meant.article else not node.local
                 is_placed = meant.start < 0 or meant.start in node.starts
-                if is_there and is_placed and self._ontology.is_a(node.type, meant.type):
+                is_so = not meant.exact or fold(node.name) == fold(meant.name)
+                is_kind = self._ontology.is_a(node.type, meant.type)
+                if is_there and is_placed and is_so and is_kind:
                     yield number
 
     def _join(self, left: int, right: int) -> None:
