@@ -19,7 +19,7 @@ from kg.rdf import Describer
 from kg.store import Store
 from kg.vocab import BASE_IRI, Minter
 
-__all__ = ["Extractor", "build", "build_articles", "remove"]
+__all__ = ["Extractor", "build", "build_articles", "make_extractor", "remove"]
 
 # A batch is written when it is half as large as what is there, so that resolving the whole
 # set at each batch adds up to a constant number of passes; small stores wait for this many.
@@ -35,6 +35,18 @@ class Extractor:
 
     extract: Callable[[Iterable[Article]], Iterator[Extraction]]
     version: str
+
+
+def make_extractor(
+    ontology: Ontology, *, min_confidence: float | None = None, model: Path | None = None
+) -> Extractor:
+    """Return the extractor of the pipeline, by default with the shipped model."""
+    from kg import nlp
+
+    return Extractor(
+        extract=partial(nlp.extract, ontology=ontology, min_confidence=min_confidence, model=model),
+        version=f"{nlp.extractor_version(ontology, model=model)} {min_confidence}",
+    )
 
 
 def build(
@@ -56,7 +68,7 @@ def build(
     graph. `base_iri` is by default the one that the store was begun with, `model` the
     folder of the shipped model.
     """
-    from kg import articles, nlp
+    from kg import articles
 
     ontology = ontology or load_ontology()
     refused: list[SourceError] = []
@@ -66,14 +78,10 @@ def build(
         if on_error is not None:
             on_error(error)
 
-    extractor = Extractor(
-        extract=partial(nlp.extract, ontology=ontology, min_confidence=min_confidence, model=model),
-        version=f"{nlp.extractor_version(ontology, model=model)} {min_confidence}",
-    )
     report = build_articles(
         articles.read_articles(map(str, sources), on_error=refuse),
         store=store,
-        extractor=extractor,
+        extractor=make_extractor(ontology, min_confidence=min_confidence, model=model),
         ontology=ontology,
         base_iri=base_iri,
         on_error=refuse,
