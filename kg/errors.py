@@ -54,7 +54,7 @@ class SourceError(KGError):
     """
 
     def __init__(self, source: str, reason: str, *, place: str = "") -> None:
-        super().__init__(source, reason, place)
+        super().__init__(source, reason)  # what a copy is made with
         self.source = source
         self.reason = reason
         self.place = place

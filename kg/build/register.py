@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from kg.build.holdings import Holdings
-from kg.decisions import Decision, Grouping, Review
+from kg.decisions import Decision
 from kg.errors import UsageError
 from kg.model import Article, Extraction
 from kg.ontology import Ontology, load_ontology
@@ -15,7 +15,7 @@ from kg.resolve import Resolution
 from kg.store import Store
 from kg.vocab import BASE_IRI, Minter
 
-__all__ = ["Register"]
+__all__ = ["Register", "check_name", "write_time"]
 
 _LONGEST = 200
 
@@ -56,27 +56,15 @@ class Register:
         """Return what the articles come to, with all merges."""
         return self._holdings.snapshot.resolve()
 
-    def decide(
-        self,
-        matters: Sequence[Grouping | Review],
-        *,
-        by: str,
-        at: date | None = None,
-        notes: Sequence[str] = (),
-    ) -> tuple[Decision, ...]:
-        """Keep decisions, and return them with their numbers.
+    def decide(self, drafts: Sequence[Decision]) -> tuple[Decision, ...]:
+        """Keep decisions, and return them with the numbers that they are given.
 
-        `at` is by default now; `notes` go with the matters in their order. Raises UsageError
-        where nobody is named to have decided.
+        Raises UsageError where nobody is named to have decided.
         """
-        who = " ".join(by.split())
-        if not who or len(who) > _LONGEST or not who.isprintable():
-            raise UsageError(f"{by!r} is no name: say who decides")
         first = max((decision.number for decision in self.decisions), default=0) + 1
-        told = [*notes, *[""] * (len(matters) - len(notes))]
         made = tuple(
-            Decision(number, who, _write_time(at), matter, " ".join(note.split()))
-            for number, (matter, note) in enumerate(zip(matters, told, strict=True), first)
+            Decision(number, check_name(draft.by), draft.at, draft.about, _trim(draft.note))
+            for number, draft in enumerate(drafts, first)
         )
         self._holdings.replace({}, decisions=(*self.decisions, *made))
         return made
@@ -95,10 +83,22 @@ class Register:
         return gone
 
 
-def _write_time(at: date | None) -> str:
-    """Return a time in the form of ISO 8601, in UTC; that of a day is its beginning."""
+def write_time(at: date | None = None) -> str:
+    """Return a time, by default now, in the form of ISO 8601; that of a day is its beginning."""
     if at is None:
         at = datetime.now(UTC)
     if not isinstance(at, datetime):
         return f"{at.isoformat()}T00:00:00Z"
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check_name(by: str) -> str:
+    """Return the name of who decides. Raises UsageError where it is none."""
+    who = _trim(by)
+    if not who or len(who) > _LONGEST or not who.isprintable():
+        raise UsageError(f"{by!r} is no name: say who decides")
+    return who
+
+
+def _trim(text: str) -> str:
+    return " ".join(text.split())

@@ -64,7 +64,9 @@ class Snapshot:
     @cached_property
     def extractions(self) -> Sequence[Extraction]:
         """What the articles state, by what stands in their texts, and by their reviewers."""
-        return amend(self._ground(), self.decisions, self._texts)[0]
+        return amend(
+            self._ground(), self.decisions, self._texts, ontology=self._describer.ontology
+        )[0]
 
     def resolve(self) -> Resolution:
         """Return what the articles and the decisions come to, with all merges."""

@@ -16,6 +16,7 @@ from kg.cli.evaluate import evaluate
 from kg.cli.explain import explain
 from kg.cli.graph import export, query, stats, view
 from kg.cli.path import path
+from kg.cli.review import review
 from kg.cli.serve import serve
 from kg.cli.shell import completion
 from kg.cli.train import train
@@ -58,7 +59,7 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
-    *(explain, path, check, diff, entities),
+    *(explain, path, check, diff, entities, review),
     *(demo, evaluate, train, completion),
 ):
     main.add_command(_command)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pyoxigraph as ox
 
-from kg.build import Register
+from kg.build.register import Register, write_time
 from kg.decisions import Decision, Designation, Grouping, Verdict
 from kg.errors import StoreError, UsageError
 from kg.model import Entity
@@ -168,4 +168,4 @@ class _Deciding:
 
     def decide(self, matter: Grouping, by: str, note: str, at: date | None) -> Decision:
         """Keep a decision."""
-        return self._register.decide([matter], by=by, at=at, notes=[note])[0]
+        return self._register.decide([Decision(0, by, write_time(at), matter, note)])[0]

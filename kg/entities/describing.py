@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.build import Register
+from kg.build.register import Register
 from kg.decisions import Decision, Grouping
 from kg.entities.listing import EntitySummary, list_entities
 from kg.errors import StoreError

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kg.model import Entity, Fact, Literal
 from kg.rdf import Contents
 
-__all__ = ["write_entities", "write_facts", "write_nodes", "write_relationships"]
+__all__ = ["defuse", "write_entities", "write_facts", "write_nodes", "write_relationships"]
 
 # Spreadsheets run a cell that begins so as a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,7 +37,7 @@ def write_facts(contents: Contents) -> bytes:
     """
     entities = {entity.iri: entity for entity in contents.entities}
     rows = (row for fact in contents.facts for row in _list_evidence(fact, entities))
-    return _write(_FACTS, (map(_defuse, row) for row in rows))
+    return _write(_FACTS, (map(defuse, row) for row in rows))
 
 
 def write_entities(contents: Contents) -> bytes:
@@ -46,7 +46,7 @@ def write_entities(contents: Contents) -> bytes:
         (e.iri, e.name, e.type, _join(e.aliases, "|"), _join((x.target for x in e.links), "|"))
         for e in contents.entities
     )
-    return _write(_ENTITIES, (map(_defuse, row) for row in rows))
+    return _write(_ENTITIES, (map(defuse, row) for row in rows))
 
 
 def write_nodes(contents: Contents) -> bytes:
@@ -119,7 +119,7 @@ def _write(head: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _defuse(cell: object) -> object:
+def defuse(cell: object) -> object:
     """Return a cell that no spreadsheet runs; a number is none the worse for its sign."""
     if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"

@@ -119,6 +119,8 @@ def _describe_statement(statement: Statement, place: str, told: dict[str, list[_
     ]
     if object_.currency:
         told[place].append((T.CURRENCY, make_text(object_.currency)))
+    if object_.text:
+        told[place].append((T.TEXT, make_text(object_.text)))
 
 
 def _describe_designation(designation: Designation) -> Iterator[_Pair]:
@@ -180,7 +182,8 @@ class _Reading:
             object_ = self._read_designation(mention)
         else:
             value, datatype = self._text(place, T.VALUE), self._text(place, T.DATATYPE)
-            object_ = Literal(value, datatype, self._text(place, T.CURRENCY, ""))
+            currency, words = (self._text(place, term, "") for term in (T.CURRENCY, T.TEXT))
+            object_ = Literal(value, datatype, currency, words)
         return Statement(
             article=self._text(place, T.ARTICLE_ID),
             span=Span(int(self._text(place, T.START)), int(self._text(place, T.END))),

@@ -125,6 +125,7 @@ class T:
     SUBJECT = node(f"{RDF}subject")
     SUBJECT_MENTION = node(f"{KG}subjectMention")
     TARGET = node(f"{OA}SpecificResource")
+    TEXT = node(f"{KG}text")
     TITLE = node(f"{DCTERMS}title")
     TYPE = node(f"{RDF}type")
     URI_SPACE = node(f"{VOID}uriSpace")

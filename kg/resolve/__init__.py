@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from kg.resolve.deciding import designate, find_named
 from kg.resolve.facts import Quarantined
+from kg.resolve.literals import normalize
 from kg.resolve.merging import Merge
 from kg.resolve.resolution import RULES, Resolution, resolve
 from kg.resolve.reviewing import amend, name_reviewer
@@ -32,5 +33,6 @@ __all__ = [
     "designate",
     "find_named",
     "name_reviewer",
+    "normalize",
     "resolve",
 ]

@@ -54,7 +54,7 @@ def resolve(
     extractions (see `amend`).
     """
     ordered = sorted(extractions, key=lambda extraction: extraction.article)
-    amended, judgements = amend(ordered, decisions, texts or {})
+    amended, judgements = amend(ordered, decisions, texts or {}, ontology=ontology)
     decided = decide(make_nodes(amended, ontology=ontology), decisions, ontology=ontology)
     candidates = find_candidates(decided.nodes)
     groups, merges = merge(decided.nodes, candidates, ontology=ontology, ties=decided.ties)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from kg.decisions import Decision, Designation, Review, Statement, Verdict
 from kg.model import Cluster, Evidence, Extraction, Literal, Mention, Relation, Span
+from kg.ontology import Ontology
 from kg.resolve.literals import normalize
 
 __all__ = ["Judgement", "amend", "name_reviewer"]
@@ -24,7 +25,11 @@ class Judgement:
 
 
 def amend(
-    extractions: Iterable[Extraction], decisions: Iterable[Decision], texts: Mapping[str, str]
+    extractions: Iterable[Extraction],
+    decisions: Iterable[Decision],
+    texts: Mapping[str, str],
+    *,
+    ontology: Ontology,
 ) -> tuple[list[Extraction], tuple[Judgement, ...]]:
     """Return what articles state by their reviewers too, and the judgements, first ones first.
 
@@ -39,7 +44,7 @@ def amend(
     amended: list[Extraction] = []
     judged: list[tuple[int, Judgement]] = []
     for extraction in extractions:
-        amending = _Amending(extraction, texts.get(extraction.article, ""))
+        amending = _Amending(extraction, texts.get(extraction.article, ""), ontology)
         for decision in reviews.get(extraction.article, ()):
             judged += ((decision.number, told) for told in amending.follow(decision))
         amended.append(amending.finish() if extraction.article in reviews else extraction)
@@ -54,7 +59,8 @@ def name_reviewer(decision: Decision) -> str:
 class _Amending:
     """One extraction on its way to what its reviewers made of it."""
 
-    def __init__(self, extraction: Extraction, text: str) -> None:
+    def __init__(self, extraction: Extraction, text: str, ontology: Ontology) -> None:
+        self._ontology = ontology
         self._extraction = extraction
         self._text = text
         self._clusters = list(extraction.clusters)
@@ -117,11 +123,15 @@ class _Amending:
         """Return the number of the cluster with a mention, a new one if need be, or -1."""
         start = _find(meant.name, self._text, meant.start + moved)
         span = Span(start, start + len(meant.name))
+        near = -1
         for number, cluster in enumerate(self._clusters):
-            if any(_overlap(mention.span, span) for mention in cluster.mentions if mention.named):
+            spans = [mention.span for mention in cluster.mentions if mention.named]
+            if span in spans:
                 return number
+            if near < 0 and any(s.start < span.end and span.start < s.end for s in spans):
+                near = number
         if start < 0 or not may_add:
-            return -1
+            return near
         mention = Mention(span, meant.name, meant.type)
         self._clusters.append(Cluster(meant.name, meant.type, (mention,)))
         return len(self._clusters) - 1
@@ -129,20 +139,35 @@ class _Amending:
     def _state(self, relation: Relation) -> None:
         """Add a relation, in the place of how else its sentence was read to put it."""
         self._quarantined = [
-            (other, reason) for other, reason in self._quarantined if not _agree(other, relation)
+            (other, reason)
+            for other, reason in self._quarantined
+            if not self._agree(other, relation)
         ]
-        relations = (_drop_evidence(other, relation) for other in self._relations)
+        relations = (self._drop_evidence(other, relation) for other in self._relations)
         self._relations = [other for other in relations if other.evidence]
         self._relations.append(relation)
 
+    def _drop_evidence(self, relation: Relation, stated: Relation) -> Relation:
+        """Return a relation without the evidence that a reviewer puts in another way."""
+        if not self._agree(relation, stated):
+            return relation
+        (place,) = stated.evidence
+        kept = (
+            e for e in relation.evidence if e.span != place.span or e.modality is place.modality
+        )
+        return replace(relation, evidence=tuple(kept))
 
-def _drop_evidence(relation: Relation, stated: Relation) -> Relation:
-    """Return a relation without the evidence that a reviewer puts in another way."""
-    if not _agree(relation, stated):
-        return relation
-    (place,) = stated.evidence
-    kept = (e for e in relation.evidence if e.span != place.span or e.modality is place.modality)
-    return replace(relation, evidence=tuple(kept))
+    def _agree(self, one: Relation, other: Relation) -> bool:
+        """Say whether two relations of the article state the same."""
+        if one.predicate != other.predicate:
+            return False
+        known = self._ontology.predicates.get(one.predicate)
+        ends = [
+            [r.subject, r.object if isinstance(r.object, int) else normalize(r.object)]
+            for r in (one, other)
+        ]
+        is_symmetric = known is not None and known.symmetric
+        return ends[0] == ends[1] or (is_symmetric and ends[0] == ends[1][::-1])
 
 
 def _find(words: str, text: str, start: int) -> int:
@@ -151,13 +176,3 @@ def _find(words: str, text: str, start: int) -> int:
         return start
     found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text)
     return found.start() if found else -1
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _agree(one: Relation, other: Relation) -> bool:
-    """Say whether two relations of an article state the same."""
-    ends = [r.object if isinstance(r.object, int) else normalize(r.object) for r in (one, other)]
-    return (one.subject, one.predicate, ends[0]) == (other.subject, other.predicate, ends[1])
