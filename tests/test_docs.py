@@ -93,6 +93,14 @@ def find_kg_commands(page: Path) -> Iterator[list[str]]:
             yield command[1:]
 
 
+def find_command(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that the first words name, and the words behind them."""
+    command: click.Command = main
+    while isinstance(command, click.Group) and words and words[0] in command.commands:
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
 def option_names(command: click.Command) -> set[str]:
     context = click.Context(command, help_option_names=["-h", "--help"])
     return {name for option in command.get_params(context) for name in option.opts}
@@ -115,16 +123,25 @@ def test_every_command_and_option_exists(page: Path):
         if verb in option_names(main) or not re.fullmatch(r"[a-z-]+", verb):
             continue
         assert verb in main.commands, " ".join(command)
-        known = option_names(main.commands[verb])
+        found, words = find_command(command)
+        assert not isinstance(found, click.Group) or not words, " ".join(command)
+        known = option_names(found)
         for word in words:
             if re.match(r"--?[a-z]", word):
                 assert word.partition("=")[0] in known, f"kg {' '.join(command)}: {word}"
 
 
+def walk(command: click.Command) -> Iterator[click.Command]:
+    """A command and all below it."""
+    yield command
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from walk(below)
+
+
 @on_every_page
 def test_every_option_in_the_text_belongs_to_a_command(page: Path):
-    known = {name for command in main.commands.values() for name in option_names(command)}
-    known |= option_names(main) | {"--update-golden"}
+    known = {name for command in walk(main) for name in option_names(command)}
+    known |= {"--update-golden"}
     for code in _INLINE.findall(_BLOCK.sub("", read(page))):
         if code.startswith("--"):
             assert code.split()[0] in known, code
