@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import isfinite
 
 from kg.gazetteer import find_country
 from kg.model import Article, Cluster, Evidence, Extraction, Literal, Relation, Span
@@ -29,6 +30,7 @@ class Fault(StrEnum):
     MENTION = "mentions that are not in the text"
     NAME = "names that no mention bears"
     EVIDENCE = "quotes that are not in the text"
+    CONFIDENCE = "quotes with a confidence that is no number"
     RELATION = "statements without words of the text"
 
 
@@ -75,9 +77,9 @@ def ground(extraction: Extraction, article: Article) -> Grounded:
 
 
 def is_quoted(text: str, span: Span, article: Article) -> bool:
-    """Say whether a text, not empty, is what stands at a span of the article."""
+    """Say whether a text, not blank, is what stands at a span of the article."""
     inside = 0 <= span.start < span.end <= len(article.text)
-    return inside and article.text[span.start : span.end] == text
+    return inside and article.text[span.start : span.end] == text and not text.isspace()
 
 
 def _relations(extraction: Extraction) -> Iterator[tuple[Relation, str]]:
@@ -109,8 +111,10 @@ def _ground_relation(
     relation: Relation, article: Article, numbers: Mapping[int, int], faults: Counter[Fault]
 ) -> Relation | None:
     """Return the relation between the clusters by their new numbers, with its true evidence."""
-    evidence = tuple(e for e in relation.evidence if _is_true(e, article))
-    faults[Fault.EVIDENCE] += len(relation.evidence) - len(evidence)
+    quoted = [e for e in relation.evidence if _is_true(e, article)]
+    evidence = tuple(e for e in quoted if isfinite(e.confidence))
+    faults[Fault.EVIDENCE] += len(relation.evidence) - len(quoted)
+    faults[Fault.CONFIDENCE] += len(quoted) - len(evidence)
     subject = numbers.get(relation.subject)
     object_ = relation.object
     if not isinstance(object_, Literal):

@@ -125,6 +125,7 @@ def test_what_is_true_stays_as_it_is():
         (make_cluster("Orvane", (-53, -47), text="Orvane"), {Fault.MENTION: 1}),
         (make_cluster("Orvane", (500, 506), text="Orvane"), {Fault.MENTION: 1}),
         (make_cluster("Orvane", (4, 4), text=""), {Fault.MENTION: 1}),
+        (make_cluster(" ", (6, 7)), {Fault.MENTION: 1}),
         (make_cluster("Orvane", (30, 32), named=False), {}),
     ],
 )
@@ -177,6 +178,14 @@ def test_a_false_quote_is_no_evidence(evidence: Evidence):
     grounded = ground(read([ORVANE, QUILLON], alone), ARTICLE)
     assert grounded.extraction == read([ORVANE, QUILLON])
     assert grounded.faults == {Fault.EVIDENCE: 1, Fault.RELATION: 1}
+
+
+@pytest.mark.parametrize("confidence", [float("nan"), float("inf")])
+def test_a_confidence_that_is_no_number_is_no_evidence(confidence: float):
+    evidence = replace(QUOTE, confidence=confidence)
+    grounded = ground(read([ORVANE, QUILLON], Relation(0, "partnerOf", 1, (evidence,))), ARTICLE)
+    assert grounded.extraction == read([ORVANE, QUILLON])
+    assert grounded.faults == {Fault.CONFIDENCE: 1, Fault.RELATION: 1}
 
 
 @pytest.mark.parametrize("words", ["1988", ""])
