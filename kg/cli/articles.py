@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -29,6 +30,16 @@ __all__ = ["build", "extract", "remove"]
 @base_iri_option
 @min_confidence_option
 @model_option
+@click.option(
+    "--watch", is_flag=True, help="Keep the store up to date with folders until stopped (Ctrl+C)."
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(0.05, 86_400),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two looks at the folders that are watched.",
+)
 @json_option
 @quiet_option
 @click.pass_context
@@ -41,6 +52,8 @@ def build(
     base_iri: str | None,
     min_confidence: float | None,
     model: Path | None,
+    watch: bool,
+    interval: float,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -48,14 +61,48 @@ def build(
 
     Unchanged articles are skipped, changed ones replaced. SOURCE is a file (text,
     Markdown, HTML, PDF, JSON Lines, gzipped JSON Lines), a folder, a glob, or `-` for
-    standard input.
+    standard input. With --watch it is a folder, and articles whose files are gone leave
+    the store.
 
     \b
     Example:
       kg build articles/ press/*.html
+      kg build --watch articles/
       kg build --store news.kg news.jsonl.gz
       curl -s https://example.org/story.html | kg build -
     """
+    options: _Options = {
+        "ontology": ontology,
+        "base_iri": base_iri,
+        "min_confidence": min_confidence,
+        "model": model,
+    }
+    if watch:
+        from kg.cli.watch import follow
+
+        follow(sources, store=store, interval=interval, as_json=as_json, quiet=quiet, **options)
+    else:
+        ctx.exit(_build_once(sources, store=store, as_json=as_json, quiet=quiet, **options))
+
+
+class _Options(TypedDict):
+    """How articles are read, whether once or again and again."""
+
+    ontology: Path | None
+    base_iri: str | None
+    min_confidence: float | None
+    model: Path | None
+
+
+def _build_once(
+    sources: tuple[str, ...],
+    *,
+    store: str,
+    as_json: bool,
+    quiet: bool,
+    **options: Unpack[_Options],
+) -> int:
+    """Build, tell what was done, and return the exit code."""
     from dataclasses import asdict
 
     from kg.build import build as build_graph
@@ -67,10 +114,10 @@ def build(
         report = build_graph(
             sources,
             store=opened,
-            ontology=load_ontology(ontology),
-            base_iri=base_iri,
-            min_confidence=min_confidence,
-            model=model,
+            ontology=load_ontology(options["ontology"]),
+            base_iri=options["base_iri"],
+            min_confidence=options["min_confidence"],
+            model=options["model"],
             on_error=refusals,
             on_progress=progress,
         )
@@ -86,7 +133,7 @@ def build(
         )
         for fault, times in sorted(report.ungrounded.items()):
             click.echo(f"left out: {times} {fault}", err=True)
-    ctx.exit(refusals.exit_code)
+    return refusals.exit_code
 
 
 @click.command()
