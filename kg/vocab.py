@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urljoin
 
 __all__ = [
     "BASE_IRI",
@@ -38,6 +39,7 @@ __all__ = [
     "Minter",
     "find_date_type",
     "fold",
+    "skolemize",
 ]
 
 KG = "https://w3id.org/kg-builder/ns#"
@@ -103,6 +105,14 @@ def find_date_type(text: str) -> str:
     except ValueError:
         return ""
     return {4: "gYear", 7: "gYearMonth", 10: "date"}[len(text)]
+
+
+def skolemize(address: str, label: str) -> str:
+    """Return the IRI that stands for a blank node, on the host of an address.
+
+    Whoever knows RDF 1.1 Concepts, section 3.5, sees that it was a blank node.
+    """
+    return urljoin(address, f"/.well-known/genid/{label}")
 
 
 def _digest(*parts: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from serve_sample import RESULTS, TOKEN, Client, make_service
+from serve_sample import RESULTS, TOKEN, Client, make_service, rows_of
 
 from kg.errors import StoreError
 from kg.serve import Limits, LocalEngine, Request, Service, handle
@@ -320,6 +321,28 @@ class TestGraphStore:
         assert not writer.ask("ASK { GRAPH <a:h> { ?s ?p ?o } }")
         assert writer("PUT", "/graph-store", "", **self.turtle).status == 415
         assert writer("DELETE", "/graph-store", **self.token).status == 400
+
+    def test_a_blank_node_that_names_a_graph_becomes_an_iri(self, writer):
+        trig = {**self.token, "content_type": "application/trig"}
+        document = "_:g { _:x <a:p> 1 } _:g <a:by> _:x . [] { _:x <a:p> 2 }"
+        for _ in range(2):
+            assert writer("POST", "/graph-store", document, **trig).status == 204
+        text = "SELECT ?g ?h { ?g <a:by> ?x GRAPH ?g { ?x <a:p> 1 } GRAPH ?h { ?x <a:p> 2 } }"
+        rows = rows_of(writer.query(text))
+        names = {row[name] for row in rows for name in ("g", "h")}
+        assert len(rows) == 2
+        assert len(names) == 4
+        for name in names:
+            assert name.startswith("http://127.0.0.1/.well-known/genid/")
+            assert writer.get(f"/graph-store?graph={quote(name, safe='')}").status == 200
+
+    def test_documents_of_one_form_share_no_blank_node(self, writer):
+        part = b"--x\r\nContent-Type: text/turtle\r\n\r\n_:a <a:p> %d .\r\n"
+        body = part % 1 + part % 2 + b"--x--\r\n"
+        kind = {"content_type": "multipart/form-data; boundary=x"}
+        assert writer("POST", "/graph-store/form", body, **self.token, **kind).status == 201
+        assert not writer.ask("ASK { GRAPH ?g { ?a <a:p> 1 , 2 FILTER(ISBLANK(?a)) } }")
+        assert writer.ask("ASK { GRAPH ?g { ?a <a:p> 1 . ?b <a:p> 2 } }")
 
     def test_an_empty_graph_is_one(self, writer):
         assert writer("PUT", "/graph-store/empty", "", **self.turtle).status == 201

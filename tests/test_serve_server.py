@@ -20,11 +20,11 @@ import pytest
 from click.testing import CliRunner
 from rdflib import Graph
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
-from serve_sample import TOKEN, make_store
+from serve_sample import TOKEN, Client, make_store, rows_of
 
 from kg.cli import main
 from kg.errors import UsageError
-from kg.serve import Limits, Server, Service, open_engine
+from kg.serve import Limits, LocalEngine, Server, Service, open_engine
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
@@ -172,6 +172,15 @@ def test_rdflib_writes(writable):
     store = SPARQLUpdateStore(f"{writable}sparql", f"{writable}sparql", headers=headers)
     store.update("INSERT DATA { <http://example.org/new> <http://example.org/p> 300 }")
     assert len(list(store.query("SELECT * { ?s <http://example.org/p> ?o }"))) == 301
+
+
+def test_a_server_that_is_allowed_by_name_answers_for_a_part(address):
+    near, host = make_store(":s7 :name 'seven' ."), urlsplit(address).netloc
+    limits = Limits(hosts=(host,))
+    client = Client(Service(LocalEngine(near, limits), limits))
+    service = f"SERVICE <{address}sparql> {{ ?s <http://example.org/p> ?number }}"
+    found = client.query(f"SELECT ?number ?name {{ ?s <http://example.org/name> ?name {service} }}")
+    assert rows_of(found) == [{"number": "7", "name": "seven"}]
 
 
 def test_graphs_are_written_and_read(writable):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 
 import pyoxigraph as ox
@@ -16,7 +16,7 @@ from kg.serve.messages import Problem
 from kg.serve.negotiation import choose
 from kg.sparql import refuse_remote
 from kg.store import Graph, Store
-from kg.vocab import PREFIXES
+from kg.vocab import PREFIXES, skolemize
 
 __all__ = ["GRAPH_TYPES", "RESULT_TYPES", "carry_out", "write_triples"]
 
@@ -164,32 +164,37 @@ def _write_graph(job: WriteGraph, store: Store) -> Answer:
         target = "DEFAULT" if isinstance(name, ox.DefaultGraph) else f"GRAPH {name}"
         steps = [] if target == "DEFAULT" else [f"CREATE SILENT {target}"]
     quads = [quad for part in job.parts for quad in _parse(*part, base_iri=job.base_iri)]
-    names = {quad.graph_name for quad in quads} - {ox.DefaultGraph()}
-    if names and job.graph is not None:
+    if job.graph is not None and any(quad.graph_name != ox.DefaultGraph() for quad in quads):
         raise Problem(400, "Several graphs", "a document for one graph must name none itself")
-    if any(isinstance(name, ox.BlankNode) for name in names):
-        raise Problem(400, "Nameless graph", "in SPARQL a graph is named by an IRI")
     if job.replaces:
         steps.insert(0, f"CLEAR SILENT {target}")
     if quads:
-        # Blank nodes are the same in all blocks of one INSERT DATA; what documents call them
-        # is not always what SPARQL can.
-        fresh: dict[ox.BlankNode, ox.BlankNode] = {}
-        blocks = "".join(_write_block(_rename(quad, fresh), target) for quad in quads)
+        named = _name_graphs(quads, job.base_iri)
+        # Blank nodes are the same in all blocks of one INSERT DATA.
+        blocks = "".join(_write_block(quad, target) for quad in named)
         steps.append(f"INSERT DATA {{\n{blocks}}}")
     if steps:
         store.update(" ;\n".join(steps))
     return Answer(created=is_new)
 
 
-def _rename(quad: ox.Quad, fresh: dict[ox.BlankNode, ox.BlankNode]) -> ox.Quad:
-    """Return a quad with a new name for each blank node."""
-    subject, object_ = quad.subject, quad.object
-    if isinstance(subject, ox.BlankNode):
-        subject = fresh.setdefault(subject, ox.BlankNode())
-    if isinstance(object_, ox.BlankNode):
-        object_ = fresh.setdefault(object_, ox.BlankNode())
-    return ox.Quad(subject, quad.predicate, object_, quad.graph_name)
+def _name_graphs(quads: list[ox.Quad], address: str) -> Iterator[ox.Quad]:
+    """Yield quads with an IRI for each blank node that names a graph, wherever it stands.
+
+    In SPARQL only an IRI names a graph.
+    """
+    names: dict[object, ox.NamedNode] = {
+        quad.graph_name: ox.NamedNode(skolemize(address, quad.graph_name.value))
+        for quad in quads
+        if isinstance(quad.graph_name, ox.BlankNode)
+    }
+    for quad in quads:
+        yield ox.Quad(
+            names.get(quad.subject, quad.subject),
+            quad.predicate,
+            names.get(quad.object, quad.object),
+            names.get(quad.graph_name, quad.graph_name),
+        )
 
 
 def _write_block(quad: ox.Quad, target: str) -> str:
@@ -216,12 +221,16 @@ def _refuse(text: str, limits: Limits) -> None:
 
 
 def _parse(content: bytes, media_type: str, *, base_iri: str) -> list[ox.Quad]:
-    """Return what one document says. Raises Problem where it cannot be read."""
+    """Return what one document says. Raises Problem where it cannot be read.
+
+    Blank nodes get new names: two documents may use one name, and not each is one in SPARQL.
+    """
     format_ = GRAPH_TYPES.get(media_type)
     if format_ is None:
         raise Problem(415, "Unsupported media type", f"send one of {', '.join(GRAPH_TYPES)}")
     try:
-        return list(ox.parse(content, format=format_, base_iri=base_iri))
+        parsed = ox.parse(content, format=format_, base_iri=base_iri, rename_blank_nodes=True)
+        return list(parsed)
     except (SyntaxError, ValueError) as error:
         raise Problem(400, "Unreadable document", f"not valid {media_type}: {error}") from error
 
