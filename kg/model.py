@@ -27,6 +27,7 @@ __all__ = [
     "Modality",
     "Relation",
     "Span",
+    "Speaker",
 ]
 
 
@@ -123,11 +124,26 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says what an evidence states.
+
+    `span` is where the article names them and `text` the words there, a pronoun perhaps;
+    without a span it is the publisher of the article, and `text` its name. `iri` is that of
+    the entity or the publisher, once resolved; it stays empty for words that name nobody who
+    is known ("people close to the talks").
+    """
+
+    text: str
+    span: Span | None = None
+    iri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The place that states a relation: the sentence, who read it, how sure it was.
 
     `extractor` names the model or the pattern, with its version; `modality` is how this
-    place puts the statement.
+    place puts the statement; `speaker` is None where nobody is known to say so.
     """
 
     article: str
@@ -136,6 +152,7 @@ class Evidence:
     extractor: str
     confidence: float
     modality: Modality = Modality.ASSERTED
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +227,7 @@ class Fact:
     `iri` names the fact node, `subject` and an entity `object` are entity IRIs,
     `predicate` is the local name of an ontology property. Facts that differ only in
     modality or validity are one fact with the state of its strongest evidence.
+    `publishers` counts those that state it independently; zero where nobody counted.
     """
 
     iri: str
@@ -221,6 +239,7 @@ class Fact:
     valid_from: str = ""
     valid_to: str = ""
     qualifiers: tuple[tuple[str, str], ...] = ()
+    publishers: int = 0
 
     @property
     def confidence(self) -> float:

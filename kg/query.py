@@ -162,8 +162,8 @@ def count_contents(store: Store, *, ontology: Ontology | None = None) -> dict[st
     """Return how many there are of what, in groups, each sorted by falling count.
 
     `articles` by publisher, `entities` by their most special class, `facts` by predicate
-    and again by their state (`states`), `quarantined` by predicate. A symmetric fact
-    counts once.
+    and again by their state (`states`) and by how many publishers state them independently
+    (`corroboration`), `quarantined` by predicate. A symmetric fact counts once.
     """
     counts = {group: Counter[str]() for group in ("articles", "entities", *_COUNTED)}
     for told in store.select(_PUBLISHERS):
@@ -192,9 +192,13 @@ SELECT ?name (COUNT(?article) AS ?count) {
   BIND(COALESCE(?known, "unknown publisher") AS ?name)
 } GROUP BY ?name
 """
+# The separator is the one that holds without being said, but Virtuoso wants it said.
 _CLASSES = """
 SELECT ?classes (COUNT(?entity) AS ?count) {
-  { SELECT ?entity (GROUP_CONCAT(STR(?class)) AS ?classes) { ?entity a ?class } GROUP BY ?entity }
+  {
+    SELECT ?entity (GROUP_CONCAT(STR(?class); SEPARATOR=" ") AS ?classes) { ?entity a ?class }
+    GROUP BY ?entity
+  }
 } GROUP BY ?classes
 """
 _COUNTED = {
@@ -204,6 +208,11 @@ _COUNTED = {
     "states": """
         SELECT ?name (COUNT(?fact) AS ?count) { ?fact a kg:Fact ; kg:modality ?name }
         GROUP BY ?name""",
+    "corroboration": """
+        SELECT ?name (COUNT(?fact) AS ?count) {
+          ?fact a kg:Fact ; kg:publisherCount ?number
+          BIND(CONCAT(STR(?number), IF(?number = 1, " publisher", " publishers")) AS ?name)
+        } GROUP BY ?name""",
     "quarantined": """
         SELECT ?name (COUNT(DISTINCT ?fact) AS ?count) {
           GRAPH ?quarantine { ?fact a kg:Quarantined ; rdf:predicate ?name }

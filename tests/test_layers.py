@@ -18,7 +18,7 @@ LAYERS = [
     {"files", "resources", "sparql"},
     {"vocab"},
     {"decisions", "gazetteer", "ontology"},
-    {"grounding", "shapes"},
+    {"corroboration", "grounding", "shapes"},
     {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
     {"check", "diff", "export", "query", "validity", "view"},

@@ -23,7 +23,7 @@ from kg.resolve import Quarantined, Resolution
 __all__ = ["make_name", "recall", "remember"]
 
 # Part of every name: raised when the files are written in another way.
-_LAYOUT = "2"
+_LAYOUT = "4"
 
 
 def make_name(keys: Iterable[str], *, revision: str, base: str) -> str:
@@ -116,12 +116,13 @@ def _encode_fact(fact: Fact) -> list[Any]:
     object_ = fact.object
     told = encode_literal(object_) if isinstance(object_, Literal) else object_
     evidence = encode_evidence(fact.evidence)
-    state = [fact.modality.value, fact.valid_from, fact.valid_to, fact.qualifiers]
+    state = [fact.modality.value, fact.valid_from, fact.valid_to, fact.qualifiers, fact.publishers]
     return [fact.iri, fact.subject, fact.predicate, told, evidence, *state]
 
 
 def _decode_fact(told: list[Any]) -> Fact:
-    iri, subject, predicate, object_, evidence, modality, valid_from, valid_to, qualifiers = told
+    iri, subject, predicate, object_, evidence, modality, *state = told
+    valid_from, valid_to, qualifiers, publishers = state
     return Fact(
         iri=iri,
         subject=subject,
@@ -132,4 +133,5 @@ def _decode_fact(told: list[Any]) -> Fact:
         valid_from=valid_from,
         valid_to=valid_to,
         qualifiers=tuple((name, value) for name, value in qualifiers),
+        publishers=publishers,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
@@ -11,6 +12,7 @@ from pyoxigraph import Quad
 
 from kg.build.admission import admit
 from kg.cache import Kept
+from kg.corroboration import count_publishers
 from kg.decisions import Decision
 from kg.grounding import Fault, ground
 from kg.model import Article, Entity, Extraction, Fact, Literal
@@ -77,7 +79,9 @@ class Snapshot:
             decisions=self.decisions,
             texts=self._texts,
         )
-        return admit(resolution, self.articles, self._describer)
+        admitted = admit(resolution, self.articles, self._describer)
+        facts = tuple(count_publishers(admitted.facts, self.articles))
+        return replace(admitted, facts=facts)
 
     def _ground(self) -> list[Extraction]:
         """Return what the articles state by what stands in their texts."""

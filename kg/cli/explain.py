@@ -92,6 +92,9 @@ def _write_fact(fact: Fact, told: Explanation) -> Iterator[str]:
     yield f"  {fact.modality.value}, confidence {fact.confidence:.2f}, {fact.iri}"
     if fact.valid_from or fact.valid_to:
         yield _clean(f"  holds from {fact.valid_from or '?'} to {fact.valid_to or '?'}")
+    if fact.publishers:
+        who = "publisher states" if fact.publishers == 1 else "publishers state"
+        yield f"  {fact.publishers} {who} it independently"
     for name, value in fact.qualifiers:
         yield _clean(f"  {name}: {value}")
     for evidence in fact.evidence:

@@ -147,6 +147,7 @@ class _Reading:
             valid_from=_text(said, T.VALID_FROM),
             valid_to=_text(said, T.VALID_TO),
             qualifiers=tuple(sorted(_read_qualifiers(said))),
+            publishers=int(_text(said, T.PUBLISHER_COUNT) or 0),
         )
 
     def _of_type(self, type_: NamedNode) -> Iterator[tuple[_Term, _Said]]:

@@ -105,6 +105,7 @@ class T:
     PREDICATE_NAME = node(f"{KG}predicateName")
     PREF_LABEL = node(f"{SKOS}prefLabel")
     PUBLISHER = node(f"{SCHEMA}publisher")
+    PUBLISHER_COUNT = node(f"{KG}publisherCount")
     QUALIFIER = node(f"{KG}qualifier")
     QUARANTINED = node(f"{KG}Quarantined")
     QUOTE_SELECTOR = node(f"{OA}TextQuoteSelector")
@@ -149,6 +150,7 @@ NOT_QUALIFIERS = frozenset(
         T.CURRENCY,
         T.HAS_EVIDENCE,
         T.MODALITY,
+        T.PUBLISHER_COUNT,
         T.QUALIFIER,
         T.REASON,
         T.VALIDATION_REPORT,

@@ -27,7 +27,7 @@ __all__ = ["SHAPE", "Describer"]
 
 # Raised when the same words give other quads than before: a store of another shape is
 # written anew.
-SHAPE = "3"
+SHAPE = "4"
 
 _DEFAULT = DefaultGraph()
 _QUALIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
@@ -176,6 +176,8 @@ class Describer:
             told.append((T.VALID_FROM, make_date(fact.valid_from)))
         if fact.valid_to:
             told.append((T.VALID_TO, make_date(fact.valid_to)))
+        if fact.publishers:
+            told.append((T.PUBLISHER_COUNT, make_literal(str(fact.publishers), "integer")))
         told += [_make_qualifier(name, value, self.ontology) for name, value in fact.qualifiers]
         for article in sorted({e.article for e in fact.evidence}):
             told.append((T.DERIVED_FROM, node(self.minter.article(article))))
