@@ -13,7 +13,7 @@ from kg.errors import StoreError, UsageError
 from kg.model import Entity
 from kg.ontology import Ontology
 from kg.rdf import read_decisions
-from kg.resolve import designate, find_named
+from kg.resolve import Designator
 from kg.store import Store
 from kg.view import find_entities
 from kg.vocab import BASE_IRI, Minter
@@ -46,7 +46,10 @@ def merge(
     stays, goes = deciding.find(one), deciding.find(other)
     if stays == goes:
         raise UsageError(f"{one!r} and {other!r} are one entity already: {stays.iri}")
-    ones = {*deciding.designate(stays.members), *deciding.designate(goes.members)}
+    ones = {
+        *deciding.designator.designate(stays.members),
+        *deciding.designator.designate(goes.members),
+    }
     matter = _settle(Verdict.MERGE, tuple(sorted(ones)), (), stays)
     return deciding.decide(matter, by, note, at)
 
@@ -73,11 +76,14 @@ def split(
     whole = deciding.find(entity)
     meant = frozenset(member for member in whole.members if article in ("", member[0]))
     if name:
-        meant &= deciding.find_named(name, whole)
+        meant &= deciding.designator.find_named(name, whole.members)
     if not meant or len(meant) == len(whole.members):
         fault = "would leave nothing of it" if meant else "takes nothing out of it"
         raise UsageError(f"{whole.iri}: that {fault}: `kg entities show` lists its names")
-    ones, others = deciding.designate(meant), deciding.designate(whole.members)
+    ones, others = (
+        deciding.designator.designate(meant),
+        deciding.designator.designate(whole.members),
+    )
     return deciding.decide(_settle(Verdict.SPLIT, ones, others, whole), by, note, at)
 
 
@@ -101,7 +107,7 @@ def pin(
     pinned = deciding.find(entity)
     deciding.check(pinned, iri=iri, type_=type_)
     chosen = Entity(iri or pinned.iri, " ".join(name.split()) or pinned.name, type_ or pinned.type)
-    ones = deciding.designate(pinned.members)
+    ones = deciding.designator.designate(pinned.members)
     return deciding.decide(_settle(Verdict.PIN, ones, (), chosen), by, note, at)
 
 
@@ -131,6 +137,7 @@ class _Deciding:
         self._store = store
         self._register = Register(store, ontology=ontology)
         self._entities = {entity.iri: entity for entity in self._register.resolution.entities}
+        self.designator = Designator(self._register.extractions, ontology=self._register.ontology)
 
     def find(self, name: str) -> Entity:
         """Return the entity of a name. Raises UsageError where there are several, or none."""
@@ -142,16 +149,6 @@ class _Deciding:
             raise StoreError(f"{name}: the graph is not that of its articles: build it again")
         told = ", ".join(f"{entity.iri} ({entity.type})" for entity in found)
         raise UsageError(f"{name!r} means {len(found)} entities: name one by its IRI: {told}")
-
-    def find_named(self, name: str, entity: Entity) -> frozenset[tuple[str, int]]:
-        """Return the clusters of an entity that bear a name."""
-        register = self._register
-        return find_named(name, entity.members, register.extractions, ontology=register.ontology)
-
-    def designate(self, members: Collection[tuple[str, int]]) -> tuple[Designation, ...]:
-        """Return what means these clusters."""
-        register = self._register
-        return designate(members, register.extractions, ontology=register.ontology)
 
     def check(self, pinned: Entity, *, iri: str, type_: str) -> None:
         """Raise UsageError where an entity cannot have an IRI or a class."""

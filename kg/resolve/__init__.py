@@ -17,7 +17,7 @@ stages, each a module:
 
 from __future__ import annotations
 
-from kg.resolve.deciding import designate, find_named
+from kg.resolve.deciding import Designator
 from kg.resolve.facts import Quarantined
 from kg.resolve.literals import normalize
 from kg.resolve.merging import Merge
@@ -26,12 +26,11 @@ from kg.resolve.reviewing import amend, name_reviewer
 
 __all__ = [
     "RULES",
+    "Designator",
     "Merge",
     "Quarantined",
     "Resolution",
     "amend",
-    "designate",
-    "find_named",
     "name_reviewer",
     "normalize",
     "resolve",

@@ -17,7 +17,7 @@ from kg.resolve.forms import block, make_key
 from kg.resolve.nodes import Node, find_family, make_nodes
 from kg.vocab import fold
 
-__all__ = ["Claim", "Decided", "Tie", "clash", "decide", "designate", "find_named"]
+__all__ = ["Claim", "Decided", "Designator", "Tie", "clash", "decide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,44 +61,40 @@ def decide(nodes: Sequence[Node], decisions: Iterable[Decision], *, ontology: On
     return Decided(deciding.mark(), tuple(deciding.ties), tuple(deciding.claims))
 
 
-def designate(
-    members: Iterable[tuple[str, int]],
-    extractions: Iterable[Extraction],
-    *,
-    ontology: Ontology,
-) -> tuple[Designation, ...]:
-    """Return designations that mean exactly these clusters, by article id and number.
+class Designator:
+    """Finds what means some clusters of a set of extractions, and what a name means."""
 
-    A name stands for all that is called so, in articles to come too, where the set holds
-    nothing else of that name; otherwise each article is named. Sorted.
-    """
-    nodes = make_nodes(extractions, ontology=ontology)
-    chosen = {node.member for node in nodes} & set(members)
-    by_name: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
-    for node in nodes:
-        by_name[node.family, node.block].append(node)
-    found: set[Designation] = set()
-    for (family, _), named in by_name.items():
-        meant = [node for node in named if node.member in chosen]
-        if meant:
-            found.update(_designate_name(meant, named, family, ontology))
-    return tuple(sorted(found))
+    def __init__(self, extractions: Iterable[Extraction], *, ontology: Ontology) -> None:
+        self._ontology = ontology
+        self._nodes = {node.member: node for node in make_nodes(extractions, ontology=ontology)}
+        self._named: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
+        for node in self._nodes.values():
+            self._named[node.family, node.block].append(node)
 
+    def designate(self, members: Iterable[tuple[str, int]]) -> tuple[Designation, ...]:
+        """Return designations that mean exactly these clusters, by article id and number.
 
-def find_named(
-    name: str,
-    members: Iterable[tuple[str, int]],
-    extractions: Iterable[Extraction],
-    *,
-    ontology: Ontology,
-) -> frozenset[tuple[str, int]]:
-    """Return those of some clusters that bear a name, or else a spelling of it."""
-    chosen = set(members)
-    nodes = [n for n in make_nodes(extractions, ontology=ontology) if n.member in chosen]
-    exact = frozenset(node.member for node in nodes if fold(node.name) == fold(name))
-    return exact or frozenset(
-        node.member for node in nodes if node.block in _find_blocks(name, node.family)
-    )
+        A name stands for all that is called so, in articles to come too, where the set holds
+        nothing else of that name; otherwise each article is named. Sorted.
+        """
+        chosen: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
+        for member in members:
+            node = self._nodes[member]
+            chosen[node.family, node.block].append(node)
+        found: set[Designation] = set()
+        for name, meant in chosen.items():
+            found.update(_designate_name(meant, self._named[name], name[0], self._ontology))
+        return tuple(sorted(found))
+
+    def find_named(
+        self, name: str, members: Iterable[tuple[str, int]]
+    ) -> frozenset[tuple[str, int]]:
+        """Return those of some clusters that bear a name, or else a spelling of it."""
+        nodes = [self._nodes[member] for member in members]
+        exact = frozenset(node.member for node in nodes if fold(node.name) == fold(name))
+        return exact or frozenset(
+            node.member for node in nodes if node.block in _find_blocks(name, node.family)
+        )
 
 
 def _designate_name(

@@ -124,8 +124,10 @@ class _Groups:
         ties = list(ties)
         home: dict[int, set[int]] = {}
         for tie in ties:
-            whole = home.get(tie.left, {tie.left}) | home.get(tie.right, {tie.right})
-            home.update(dict.fromkeys(whole, whole))
+            pair = (home.get(number, {number}) for number in (tie.left, tie.right))
+            small, large = sorted(pair, key=len)
+            large |= small
+            home.update(dict.fromkeys({*small, tie.left, tie.right}, large))
         for candidate in candidates:
             if candidate.right in home.get(candidate.left, ()):
                 self.join(candidate)
