@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pyoxigraph as ox
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from remote_commands import PRINTING, WRITING, answer
 from serve_sample import TOKEN, make_store
 from test_serve_server import running
-from view_sample import MINTER, make_article, make_entity, make_fact, write_store
+from view_sample import MINTER, corpus_store, make_article, make_entity, make_fact, write_store
 
 from kg.errors import QueryError, StoreError
 from kg.ontology import load_ontology
@@ -222,3 +223,19 @@ def test_prefixes_in_use_are_declared():
     prefixes = {"a": "http://a/", "b": "http://b/"}
     text = "PREFIX b: <http://c/> SELECT * { a:x b:y 'a:z' , c:d }"
     assert declare_prefixes(text, prefixes) == f"PREFIX a: <http://a/>\n{text}"
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory):
+    """A store in a folder, and the address of a server with the same."""
+    folder = tmp_path_factory.mktemp("news") / "store"
+    corpus_store().back_up(folder)
+    with running(folder) as address:
+        yield str(folder), f"{address}sparql"
+
+
+@pytest.mark.parametrize("name", [*PRINTING, *WRITING])
+def test_commands_answer_from_a_server(news, tmp_path, name):
+    near, far = (answer(name, store, tmp_path) for store in news)
+    assert near
+    assert far == near

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from remote_commands import PRINTING, WRITING, answer
 from serve_sample import Client, make_store
 from view_sample import corpus_store
 
@@ -156,3 +157,14 @@ def test_readers_find_the_same(news: tuple[Store, Store]):
         article = min(store.graphs()).removeprefix("https://w3id.org/kg-builder/id")
         pages[-1].append(client.get(f"{article}.html").body)
     assert pages[0] == pages[1]
+
+
+def test_commands_answer_from_it(news: tuple[Store, Store], virtuoso: str, tmp_path: Path):
+    folder = tmp_path / "store"
+    news[0].back_up(folder)
+    differing = [
+        name
+        for name in (*PRINTING, *WRITING)
+        if answer(name, virtuoso, tmp_path) != answer(name, str(folder), tmp_path)
+    ]
+    assert differing == []
