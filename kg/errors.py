@@ -7,6 +7,7 @@
     │   ├── UnsupportedSource     binary, or no reader for this kind of file
     │   ├── EmptySource           no text left once the page furniture is gone
     │   ├── OversizeSource        more text than an article may hold
+    │   ├── StoppedSource         took more time or memory than an article may, or broke its reader
     │   └── LanguageError         the text is not English
     ├── OntologyError         an ontology, shapes or pattern file is not usable
     ├── ModelError            the trained model is missing, damaged or of another version
@@ -31,6 +32,7 @@ __all__ = [
     "OversizeSource",
     "QueryError",
     "SourceError",
+    "StoppedSource",
     "StoreError",
     "UnreadableSource",
     "UnsupportedSource",
@@ -63,6 +65,14 @@ class SourceError(KGError):
         where = f"{self.source}:{self.place}" if self.place else self.source
         return f"{where}: {self.reason}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _make_again, (type(self), self.source, self.reason, self.place)
+
+
+def _make_again(kind: type[SourceError], source: str, reason: str, place: str) -> SourceError:
+    """Return an error that came from another process."""
+    return kind(source, reason, place=place)
+
 
 class UnreadableSource(SourceError):
     """The source is missing, not permitted, or broken."""
@@ -78,6 +88,10 @@ class EmptySource(SourceError):
 
 class OversizeSource(SourceError):
     """The source holds more text than an article may."""
+
+
+class StoppedSource(SourceError):
+    """Reading the source took more time or memory than it may, or broke its reader."""
 
 
 class LanguageError(SourceError):

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 from kg.articles.article import MAX_TEXT, make_article
 from kg.articles.language import detect_language
-from kg.articles.reading import count_articles, read_articles
+from kg.articles.reading import Found, count_articles, make_articles, read_articles
 from kg.articles.sources import Source, find_sources
 from kg.articles.web import Policy
 
 __all__ = [
     "MAX_TEXT",
+    "Found",
     "Policy",
     "Source",
     "count_articles",
     "detect_language",
     "find_sources",
     "make_article",
+    "make_articles",
     "read_articles",
 ]

@@ -1,4 +1,4 @@
-"""Makes a draft of the data of one document: tells its kind, picks its reader."""
+"""The data of one document: tells its kind, picks its reader, makes a draft of it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kg.articles.article import MAX_TEXT, Draft
 from kg.articles.html import read_html
 from kg.articles.markdown import read_markdown
+from kg.articles.metadata import Fields
 from kg.articles.pdf import read_pdf
 from kg.articles.sources import Source
 from kg.articles.text import decode
-from kg.errors import EmptySource, OversizeSource
+from kg.errors import EmptySource, OversizeSource, SourceError
 
-__all__ = ["MAX_BYTES", "find_kind", "join_chunks", "read_document"]
+__all__ = ["MAX_BYTES", "Document", "find_kind", "join_chunks", "open_document"]
 
 # Bytes of a file before anything is made of it: text in the widest encoding, pages with
 # their scripts, documents with their pictures.
@@ -40,6 +41,23 @@ _OPENINGS = {
     "jsonl": re.compile(rb'\s*\{\s*"'),
 }
 _GZIP = b"\x1f\x8b"
+_UNKNOWN = Fields()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The data of one document, before anything is made of it.
+
+    `source` is what it was found as; `name` and `place` are what its refusals are told by,
+    `fields` what is known of it beside what it says itself.
+    """
+
+    data: bytes
+    source: Source
+    kind: str
+    name: str
+    place: str = ""
+    fields: Fields = _UNKNOWN
 
 
 def find_kind(head: bytes) -> str:
@@ -60,8 +78,22 @@ def _look_inside(head: bytes) -> str:
     return f"{kind}.gz" if kind in ("warc", "feed") else "jsonl.gz"
 
 
-def read_document(data: bytes, source: Source, kind: str) -> Draft:
-    """Return the draft of a document of a kind that holds one article; raise SourceError."""
+def open_document(document: Document) -> Draft:
+    """Return the draft of a document, which holds one article; raise SourceError."""
+    try:
+        draft = _read_document(document.data, document.source, document.kind)
+    except SourceError as error:
+        place = document.place or error.place
+        raise type(error)(document.name, error.reason, place=place) from error
+    return replace(
+        draft,
+        source=document.name,
+        place=document.place or draft.place,
+        fields=draft.fields.or_else(document.fields),
+    )
+
+
+def _read_document(data: bytes, source: Source, kind: str) -> Draft:
     if not data.strip():
         raise EmptySource(source.name, "the file is empty")
     named = source if source.id else replace(source, id=f"stdin-{_digest(data)}")

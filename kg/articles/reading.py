@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kg.articles.addresses import parse_address
 from kg.articles.article import Draft, accept
+from kg.articles.documents import Document, open_document
 from kg.articles.jsonlines import inflate, split_lines
 from kg.articles.sources import OnError, Source, find_sources
 from kg.articles.streams import read_chunks, read_stream
@@ -16,11 +17,27 @@ from kg.articles.web import Policy, Visitor
 from kg.errors import SourceError, UnreadableSource
 from kg.model import Article
 
-__all__ = ["count_articles", "read_articles"]
+__all__ = ["Found", "count_articles", "make_articles", "read_articles"]
+
+Found = Draft | Document
+Make = Callable[[Iterable[Found]], Iterator[tuple[Found, Article | SourceError]]]
+
+
+def make_articles(found: Iterable[Found]) -> Iterator[tuple[Found, Article | SourceError]]:
+    """Yield each thing found with the article made of it, or with why there is none."""
+    for item in found:
+        try:
+            yield item, accept(open_document(item) if isinstance(item, Document) else item)
+        except SourceError as error:
+            yield item, error
 
 
 def read_articles(
-    sources: Iterable[str | Source], *, on_error: OnError, policy: Policy | None = None
+    sources: Iterable[str | Source],
+    *,
+    on_error: OnError,
+    policy: Policy | None = None,
+    make: Make = make_articles,
 ) -> Iterator[Article]:
     """Yield every article that the sources hold, in their order.
 
@@ -28,20 +45,27 @@ def read_articles(
     it and the reason, and costs nothing else. A second article with an id of this run is
     refused when it differs, and passed over when it is the same. Addresses are fetched as
     `policy` allows, and nothing but those that were named, or that a feed or sitemap
-    lists that was named.
+    lists that was named. `make` makes the articles, and may do so elsewhere.
     """
     seen: dict[str, tuple[str, str]] = {}
-    visitor = Visitor(policy or Policy())
+    for found, made in make(_find(sources, on_error, Visitor(policy or Policy()))):
+        try:
+            if isinstance(made, SourceError):
+                raise made
+            if _is_new(made, found, seen):
+                yield made
+        except SourceError as error:
+            on_error(error)
+
+
+def _find(sources: Iterable[str | Source], on_error: OnError, visitor: Visitor) -> Iterator[Found]:
+    """Yield what the sources hold."""
     for source in find_sources(sources, on_error=on_error):
         for found in _read_source(source, visitor):
-            try:
-                if isinstance(found, SourceError):
-                    raise found
-                article = accept(found)
-                if _is_new(article, found, seen):
-                    yield article
-            except SourceError as error:
-                on_error(error)
+            if isinstance(found, SourceError):
+                on_error(found)
+            else:
+                yield found
 
 
 def count_articles(sources: Iterable[Source]) -> int:
@@ -65,20 +89,21 @@ def _count(source: Source) -> int:
         return 1
 
 
-def _is_new(article: Article, draft: Draft, seen: dict[str, tuple[str, str]]) -> bool:
+def _is_new(article: Article, found: Found, seen: dict[str, tuple[str, str]]) -> bool:
     """Remember the article; raise where another of its id has been read."""
+    name = found.name if isinstance(found, Document) else found.source
     if article.id not in seen:
-        where = f"{draft.source}:{draft.place}" if draft.place else draft.source
+        where = f"{name}:{found.place}" if found.place else name
         seen[article.id] = (article.checksum, where)
         return True
     checksum, where = seen[article.id]
     if checksum != article.checksum:
         reason = f"another article has the id {article.id!r} ({where}): give each its own"
-        raise UnreadableSource(draft.source, reason, place=draft.place)
+        raise UnreadableSource(name, reason, place=found.place)
     return False
 
 
-def _read_source(source: Source, visitor: Visitor) -> Iterator[Draft | SourceError]:
+def _read_source(source: Source, visitor: Visitor) -> Iterator[Found | SourceError]:
     """Yield what a source holds, refusals as values."""
     try:
         if source.kind == "web":

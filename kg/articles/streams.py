@@ -1,4 +1,4 @@
-"""Reads a stream of bytes into drafts, by the kind of file that it is."""
+"""Finds what a stream of bytes holds, by the kind of file that it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from kg.articles.article import Draft
-from kg.articles.documents import find_kind, join_chunks, read_document
+from kg.articles.documents import Document, find_kind, join_chunks
 from kg.articles.jsonlines import inflate, read_lines
 from kg.articles.sources import Source
 from kg.articles.warc import read_warc
@@ -19,8 +19,8 @@ _CHUNK = 1 << 18
 _SNIFF = 1 << 16
 
 
-def read_stream(stream: BinaryIO, source: Source) -> Iterator[Draft | SourceError]:
-    """Yield the drafts of a stream, refusals of its parts as values.
+def read_stream(stream: BinaryIO, source: Source) -> Iterator[Draft | Document | SourceError]:
+    """Yield the drafts and documents of a stream, refusals of its parts as values.
 
     Its kind is that of the source or, where that has none, told by the first bytes. Raises
     SourceError where the stream as a whole is refused.
@@ -38,7 +38,7 @@ def read_stream(stream: BinaryIO, source: Source) -> Iterator[Draft | SourceErro
         reason = "this is a feed or sitemap: give its address, to have fetched what it lists"
         raise UnsupportedSource(source.name, reason)
     else:
-        yield read_document(join_chunks(chunks, source, kind), source, kind)
+        yield Document(join_chunks(chunks, source, kind), source, kind, source.name)
 
 
 def read_chunks(stream: BinaryIO) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kg.articles.addresses import Address
 from kg.articles.article import Draft
-from kg.articles.documents import find_kind
+from kg.articles.documents import Document, find_kind
 from kg.articles.jsonlines import inflate
 from kg.articles.metadata import Fields
 from kg.articles.sources import Source
@@ -37,7 +37,7 @@ _MAX_DEPTH = 1
 _LISTED = _MAX_DEPTH + 1
 
 
-def read_addresses(address: Address, visitor: Visitor) -> Iterator[Draft | SourceError]:
+def read_addresses(address: Address, visitor: Visitor) -> Iterator[Draft | Document | SourceError]:
     """Yield what stands at an address, or in what its feed lists; refusals as values.
 
     Each address is visited once, in the order of the list.
@@ -65,7 +65,7 @@ def read_addresses(address: Address, visitor: Visitor) -> Iterator[Draft | Sourc
         waiting += new[:room]
 
 
-def _read_page(page: Page, asked: Address, kind: str) -> Iterator[Draft | SourceError]:
+def _read_page(page: Page, asked: Address, kind: str) -> Iterator[Draft | Document | SourceError]:
     """Yield the articles of a page; the id of its only one is the address asked for."""
     name, encoding = str(asked), find_encoding(page.encoding)
     source = Source(name, name, kind, encoding=encoding)

@@ -17,8 +17,7 @@ from email.parser import HeaderParser
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from kg.articles.article import Draft
-from kg.articles.documents import MAX_BYTES, read_document
+from kg.articles.documents import MAX_BYTES, Document
 from kg.articles.jsonlines import inflate
 from kg.articles.metadata import Fields
 from kg.articles.sources import Source
@@ -49,8 +48,8 @@ class _Record:
     block: bytes | None
 
 
-def read_warc(chunks: Iterable[bytes], source: Source) -> Iterator[Draft | SourceError]:
-    """Yield the articles of an archive, refusals as values.
+def read_warc(chunks: Iterable[bytes], source: Source) -> Iterator[Document | SourceError]:
+    """Yield the documents of an archive, refusals as values.
 
     A document that cannot be read costs itself; a record whose length cannot be told
     costs all that follow it.
@@ -61,9 +60,9 @@ def read_warc(chunks: Iterable[bytes], source: Source) -> Iterator[Draft | Sourc
         while (record := _read_record(stream)) is not None:
             number += 1
             try:
-                yield from _read_document(record, source, f"record {number}")
+                yield from _find_document(record, source, f"record {number}")
             except SourceError as error:
-                yield type(error)(source.name, error.reason, place=f"record {number}")
+                yield error
     except ValueError as error:
         reason = f"the archive is broken: {error}"
         yield UnreadableSource(source.name, reason, place=f"record {number + 1}")
@@ -131,8 +130,8 @@ def _read_headers(stream: BinaryIO) -> Message:
     return HeaderParser().parsestr(b"".join(lines).decode("utf-8", "replace"))
 
 
-def _read_document(record: _Record, source: Source, place: str) -> Iterator[Draft]:
-    """Yield the article of a record, if it is meant to hold one; raise SourceError."""
+def _find_document(record: _Record, source: Source, place: str) -> Iterator[Document]:
+    """Yield the document of a record, if it is meant to hold one; raise SourceError."""
     kind = record.headers.get("WARC-Type")
     address = (record.headers.get("WARC-Target-URI") or "").strip(" <>\t")
     if kind not in ("response", "resource", "conversion") or not address:
@@ -149,9 +148,8 @@ def _read_document(record: _Record, source: Source, place: str) -> Iterator[Draf
     if len(data) > MAX_BYTES[reader]:
         raise OversizeSource(source.name, f"{address} is too large for an article", place=place)
     encoding = find_encoding(headers.get_content_charset() or "")
-    draft = read_document(data, replace(source, id=address, encoding=encoding), reader)
-    fields = draft.fields.or_else(Fields(url=address))
-    yield replace(draft, fields=fields, source=source.name, place=place)
+    own = replace(source, id=address, encoding=encoding)
+    yield Document(data, own, reader, source.name, place, Fields(url=address))
 
 
 def _open_response(block: bytes) -> tuple[Message, bytes] | None:
