@@ -30,6 +30,7 @@ from kg.entities import (
 from kg.errors import StoreError, UsageError
 from kg.export import export
 from kg.model import Article
+from kg.ontology import load_ontology
 from kg.rdf import describe_decision, read_decisions
 from kg.store import MEMORY, Store, open_store
 from kg.vocab import PROV, RDF, RDFS, Minter
@@ -519,3 +520,43 @@ def test_the_commands_say_what_is_wrong(folder: Path, tmp_path: Path):
 def test_each_command_has_help_with_an_example():
     for name in ("list", "show", "merge", "split", "pin", "undo"):
         assert "Example:" in run("entities", name, "--help").output
+
+
+def test_decisions_rest_while_another_ontology_rules(tmp_path: Path):
+    zoo = tmp_path / "zoo.ttl"
+    zoo.write_text(
+        """@prefix : <https://example.com/zoo#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        <https://example.com/zoo> a owl:Ontology .
+        :Company a owl:Class ; rdfs:label "company"@en .""",
+        encoding="utf-8",
+    )
+    articles = make_articles(12)
+    with open_store(MEMORY) as store:
+        build(store, articles)
+        merge(store, "Orvane", "Quillon", **ADA)
+        before = dump(store)
+        build(store, articles, ontology=load_ontology(zoo))
+        assert list_decisions(store)
+        build(store, articles)
+        assert dump(store) == before
+
+
+def test_a_graph_of_other_rules_is_explained_when_it_is_built_again(store: Store):
+    articles = make_articles(12)
+    build(store, articles)
+    store.update(
+        "DELETE { ?d owl:versionInfo ?v } INSERT { ?d owl:versionInfo 'old' }"
+        " WHERE { ?d owl:versionInfo ?v }"
+    )
+    iri = find(store, "Orvane")
+    store.update(
+        f"DELETE {{ <{iri}> ?p ?o }} INSERT {{ <urn:old> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}"
+    )
+    for ask in (describe_entity, lambda store, name: pin(store, name, **ADA)):
+        with pytest.raises(StoreError, match="build again"):
+            ask(store, "Orvane")
+    made = pin(store, "Tampere", **ADA)
+    assert find(store, "Orvane") == iri
+    assert set(store.quads()) == rebuild(store, articles)
+    assert list_decisions(store) == (made,)

@@ -57,7 +57,9 @@ class Holdings:
         self.lost = {id_ for id_, key in self.keys.items() if key not in self.cache}
         graph = NamedNode(describer.minter.decisions)
         self.decisions = read_decisions(store.quads(graph=graph))
+        # What the store says, and what it should say, which is more where it is stale.
         self._snapshot: Snapshot | None = None
+        self._current: Snapshot | None = None
         self._kept: dict[str, Kept] = {}
 
     @property
@@ -78,10 +80,13 @@ class Holdings:
     @property
     def snapshot(self) -> Snapshot:
         """What the articles come to now. Raises StoreError where one of them is lost."""
-        if self._snapshot is None:
+        if self._current is None:
             self._snapshot = self._load()
-        self._refuse_lost(self.lost)
-        return self._snapshot or Snapshot(self._kept, self.describer, decisions=self.decisions)
+            self._refuse_lost(self.lost)
+            self._current = self._snapshot or Snapshot(
+                self._kept, self.describer, decisions=self.decisions
+            )
+        return self._current
 
     def replace(
         self,
@@ -114,7 +119,7 @@ class Holdings:
         for key in set(self.keys.values()) - set(keys.values()):
             self.cache.drop(key)
         self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
-        self.decisions = decided
+        self.decisions, self._current = decided, snapshot
         if self._store.beside is not None:
             remember(snapshot.resolution, self._store.beside / _RESOLUTIONS, self._name)
         return sum((Counter(snapshot.faults.get(id_, {})) for id_ in new), Counter())

@@ -146,7 +146,7 @@ class _Deciding:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise StoreError(f"{name}: the graph is not that of its articles: build it again")
+            raise StoreError(f"{name}: the graph is not that of its articles: build again")
         told = ", ".join(f"{entity.iri} ({entity.type})" for entity in found)
         raise UsageError(f"{name!r} means {len(found)} entities: name one by its IRI: {told}")
 

@@ -107,6 +107,8 @@ class _Describing:
 
     def describe(self, summary: EntitySummary) -> EntityReport:
         """Return what made an entity."""
+        if summary.iri not in self._entities:
+            raise StoreError(f"{summary.iri}: the graph is not that of its articles: build again")
         entity = self._entities[summary.iri]
         names = {member: self._find_naming(*member) for member in entity.members}
         merges = [

@@ -206,6 +206,8 @@ class _Deciding:
 
     def _find_meant(self, meant: Designation) -> Iterator[int]:
         """Yield the nodes that a designation means, by number."""
+        if meant.type not in self._ontology.classes:
+            return
         family = find_family(meant.type, self._ontology)
         for form in sorted(_find_blocks(meant.name, family)):
             for number in self._by_name.get((family, form), ()):

@@ -57,12 +57,11 @@ def select_facts(
     quads = set(store.quads())
     contents = read_contents(quads, ontology=ontology, minter=minter)
     graph = ox.NamedNode(minter.decisions)
-    decisions = read_decisions(quad for quad in quads if quad.graph_name == graph)
+    reviewed = _read_reviewed(read_decisions(q for q in quads if q.graph_name == graph))
     found = [
         (fact, reasons)
         for fact, reasons in _list_statements(contents, quarantined=selection.quarantined)
-        if _is_wanted(fact, selection)
-        and (selection.reviewed or not _is_reviewed(fact, reasons, decisions))
+        if _is_wanted(fact, selection) and (selection.reviewed or not reviewed.has(fact, reasons))
     ]
     rows = list(_write_rows(found, contents, minter))
     if selection.sample is not None:
@@ -93,14 +92,26 @@ def _is_wanted(fact: Fact, selection: Selection) -> bool:
     return is_sure and (not selection.predicates or fact.predicate in selection.predicates)
 
 
-def _is_reviewed(fact: Fact, reasons: tuple[str, ...], decisions: Iterable[Decision]) -> bool:
-    """Say whether a reviewer gave the fact its evidence, or is why it is quarantined."""
+@dataclass(frozen=True, slots=True)
+class _Reviewed:
+    """By what evidence and reasons show that a reviewer judged them."""
+
+    extractors: frozenset[str]
+    reasons: frozenset[str]
+
+    def has(self, fact: Fact, reasons: Iterable[str]) -> bool:
+        """Say whether a reviewer gave the fact its evidence, or is why it is quarantined."""
+        return any(evidence.extractor in self.extractors for evidence in fact.evidence) or any(
+            told in reason for told in self.reasons for reason in reasons
+        )
+
+
+def _read_reviewed(decisions: Iterable[Decision]) -> _Reviewed:
     reviews = [decision for decision in decisions if isinstance(decision.about, Review)]
-    extractors = {name_reviewer(decision) for decision in reviews}
-    if any(evidence.extractor in extractors for evidence in fact.evidence):
-        return True
-    names = {f"ed by {decision.by} on {decision.day}" for decision in reviews}
-    return any(name in reason for name in names for reason in reasons)
+    return _Reviewed(
+        extractors=frozenset(map(name_reviewer, reviews)),
+        reasons=frozenset(f"ed by {decision.by} on {decision.day}" for decision in reviews),
+    )
 
 
 def _write_rows(
