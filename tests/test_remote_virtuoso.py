@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from programs import find_program
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 from remote_commands import PRINTING, WRITING, answer
 from serve_sample import Client, make_store
@@ -55,9 +55,9 @@ def find_port() -> int:
 
 @pytest.fixture(scope="module")
 def virtuoso(tmp_path_factory: pytest.TempPathFactory):
-    program, client = shutil.which("virtuoso-t"), shutil.which("isql-vt")
-    if program is None or client is None:
-        pytest.skip("virtuoso-opensource is not installed")
+    program, client = (
+        find_program(name, package="virtuoso-opensource") for name in ("virtuoso-t", "isql-vt")
+    )
     folder = tmp_path_factory.mktemp("virtuoso")
     port, web_port = find_port(), find_port()
     settings = CONFIGURATION.format(folder=folder, port=port, web_port=web_port, rows=100_000)

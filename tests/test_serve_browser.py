@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from test_serve_pages import ENTITY, HALDEN, PAPER, fill, local
 from test_serve_server import running
+from view_browser import find_chromium
 
 from kg.serve.pages import has_asset
 from kg.store import open_store
@@ -27,11 +27,9 @@ def driver():
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,900"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path="/usr/bin/chromedriver")
-    try:
-        started = webdriver.Chrome(options=options, service=service)
-    except WebDriverException as error:
-        pytest.skip(f"no Chromium: {error.msg}")
+    options.binary_location, program = find_chromium()
+    service = webdriver.ChromeService(executable_path=program)
+    started = webdriver.Chrome(options=options, service=service)
     yield started
     started.quit()
 

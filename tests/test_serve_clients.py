@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import subprocess
 
 import pytest
+from programs import find_program
 from serve_sample import TOKEN, make_store
 from SPARQLWrapper import JSON, N3, POST, XML, SPARQLWrapper
 from test_serve_server import running
@@ -22,13 +22,6 @@ def endpoint(tmp_path):
     make_store(DATA).back_up(tmp_path / "store")
     with running(tmp_path / "store", write=True) as address:
         yield f"{address}sparql"
-
-
-def find_program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed: see .ci/run")
-    return found
 
 
 class TestSPARQLWrapper:
@@ -62,13 +55,23 @@ class TestSPARQLWrapper:
 
 
 def test_roqet(endpoint):
-    command = [find_program("roqet"), "-q", "-p", endpoint, "-r", "csv", "-e", ROWS]
+    command = [
+        find_program("roqet", package="rasqal-utils"),
+        "-q",
+        "-p",
+        endpoint,
+        "-r",
+        "csv",
+        "-e",
+        ROWS,
+    ]
     found = subprocess.run(command, capture_output=True, check=True, timeout=60, text=True)
     assert [row["o"] for row in csv.DictReader(found.stdout.splitlines())] == VALUES
 
 
 def test_comunica(endpoint):
-    command = [find_program("comunica-sparql"), f"sparql@{endpoint}", "-q", ROWS]
+    program = find_program("comunica-sparql", package="comunica")
+    command = [program, f"sparql@{endpoint}", "-q", ROWS]
     command += ["-t", "application/sparql-results+json"]
     found = subprocess.run(command, capture_output=True, check=True, timeout=120)
     rows = json.loads(found.stdout)["results"]["bindings"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import find_program
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -37,15 +36,9 @@ _ARGUMENTS = (
 
 
 def find_chromium() -> tuple[str, str]:
-    """Return the browser and its driver; skip where they are absent, but not in CI."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if browser and driver:
-        return browser, driver
-    message = "Chromium or its driver is absent: apt-get install chromium chromium-driver"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    """Return the browser and its driver."""
+    browser = find_program("chromium", "chromium-browser", package="chromium")
+    return browser, find_program("chromedriver", package="chromium-driver")
 
 
 @contextmanager
