@@ -495,8 +495,10 @@ def test_the_commands_decide_and_undo(folder: Path):
 
 
 def test_what_an_article_says_steers_no_terminal(folder: Path):
-    shown = run("entities", "show", "Orvane", "--store", folder)
-    assert "\x1b" not in shown.stdout
+    arguments = ["entities", "show", "Orvane", "--store", str(folder)]
+    shown = CliRunner().invoke(main, arguments, color=True).stdout
+    assert "[31mred" in shown
+    assert "\x1b[31m" not in shown
 
 
 def test_the_commands_say_what_is_wrong(folder: Path, tmp_path: Path):

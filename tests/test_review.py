@@ -390,6 +390,17 @@ def test_a_verdict_follows_its_sentence_and_its_article(store: Store, desk: Path
     assert "Ilo Varis headOf Tampere" in facts(store)
 
 
+def test_a_verdict_rests_without_a_trace_when_a_name_is_gone(store: Store, desk: Path):
+    sure(judge(store, desk, replace(NEW, predicate="worksFor", object="Halden", object_class="")))
+    assert "Ilo Varis worksFor Halden" in facts(store)
+    build(store, [make_article("plain", f"Company Orvane blockedIn Country China. {NEW.sentence}")])
+    names = {entity.name for entity in read_contents(store.quads(), ontology=ONTOLOGY).entities}
+    assert names == {"Orvane", "Quillon", "China"}
+    run_together = f"Company Halden foundedOn gYear 1987.{NEW.sentence}Ilo Varis smiled."
+    build(store, [make_article("plain", run_together)])
+    assert "Ilo Varis worksFor Halden" in facts(store)
+
+
 def test_a_verdict_follows_entities_that_are_merged(store: Store, desk: Path):
     sure(judge(store, desk, replace(find_row(store, "worksFor"), verdict="reject")))
     merge(store, "Quillon", "Halden", by="Ada")

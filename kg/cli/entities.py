@@ -124,8 +124,8 @@ def show(name: str, *, store: str, ontology: Path | None, as_json: bool) -> None
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for report in reports:
-        for line in _write_report(report):
-            click.echo(_clean(line))
+        head, *lines = map(_clean, _write_report(report))
+        click.echo("\n".join([click.style(head, bold=True), *lines]))
 
 
 @entities.command()
@@ -254,7 +254,7 @@ def _find_user() -> str:
 
 def _write_report(report: EntityReport) -> Iterator[str]:
     entity = report.entity
-    yield click.style(f"{entity.name} ({entity.type})", bold=True)
+    yield f"{entity.name} ({entity.type})"
     yield f"  {entity.iri}, in {report.facts} facts"
     if entity.aliases:
         yield f"  also {', '.join(entity.aliases)}"
@@ -325,4 +325,4 @@ def _join(names: Sequence[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\x1b" else " " for c in text)
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -100,7 +100,7 @@ class _Amending:
         start = _find(told.quote, self._text, told.span.start)
         if start < 0:
             return None
-        moved = start - told.span.start
+        moved, known = start - told.span.start, len(self._clusters)
         subject = self._find_cluster(told.subject, moved, may_add=may_add)
         object_: int | Literal = -1
         if isinstance(told.object, Literal):
@@ -108,6 +108,7 @@ class _Amending:
         elif subject >= 0:
             object_ = self._find_cluster(told.object, moved, may_add=may_add)
         if subject < 0 or object_ == -1:
+            del self._clusters[known:]
             return None
         evidence = Evidence(
             article=told.article,
@@ -174,5 +175,6 @@ def _find(words: str, text: str, start: int) -> int:
     """Return where words stand in a text: at the offset, else where they come first, or -1."""
     if start >= 0 and text.startswith(words, start):
         return start
-    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text)
+    before, behind = (r"\b" if re.match(r"\w", edge) else "" for edge in (words[:1], words[-1:]))
+    found = re.search(before + re.escape(words) + behind, text)
     return found.start() if found else -1
