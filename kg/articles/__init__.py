@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from kg.articles.article import MAX_TEXT, make_article
 from kg.articles.language import detect_language
-from kg.articles.reading import Found, count_articles, make_articles, read_articles
+from kg.articles.reading import Found, Make, count_articles, make_articles, read_articles
 from kg.articles.sources import Source, find_sources
 from kg.articles.web import Policy
 
 __all__ = [
     "MAX_TEXT",
     "Found",
+    "Make",
     "Policy",
     "Source",
     "count_articles",

@@ -39,6 +39,11 @@ class Draft:
     fields: Fields = _UNKNOWN
     place: str = ""
 
+    @property
+    def name(self) -> str:
+        """What its refusals are told by."""
+        return self.source
+
 
 def make_article(
     text: str,

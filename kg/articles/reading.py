@@ -17,7 +17,7 @@ from kg.articles.web import Policy, Visitor
 from kg.errors import SourceError, UnreadableSource
 from kg.model import Article
 
-__all__ = ["Found", "count_articles", "make_articles", "read_articles"]
+__all__ = ["Found", "Make", "count_articles", "make_articles", "read_articles"]
 
 Found = Draft | Document
 Make = Callable[[Iterable[Found]], Iterator[tuple[Found, Article | SourceError]]]
@@ -91,15 +91,14 @@ def _count(source: Source) -> int:
 
 def _is_new(article: Article, found: Found, seen: dict[str, tuple[str, str]]) -> bool:
     """Remember the article; raise where another of its id has been read."""
-    name = found.name if isinstance(found, Document) else found.source
     if article.id not in seen:
-        where = f"{name}:{found.place}" if found.place else name
+        where = f"{found.name}:{found.place}" if found.place else found.name
         seen[article.id] = (article.checksum, where)
         return True
     checksum, where = seen[article.id]
     if checksum != article.checksum:
         reason = f"another article has the id {article.id!r} ({where}): give each its own"
-        raise UnreadableSource(name, reason, place=found.place)
+        raise UnreadableSource(found.name, reason, place=found.place)
     return False
 
 

@@ -4,49 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
+from kg.build.extractor import Extractor, make_extractor
 from kg.build.holdings import Holdings
+from kg.build.limits import Limits
 from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
+from kg.build.supervision import open_readers, supervise
 from kg.cache import Kept, make_key
-from kg.errors import SourceError, UsageError
+from kg.errors import OversizeSource, SourceError, UsageError
 from kg.grounding import Fault
-from kg.model import Article, Extraction
+from kg.model import Article
 from kg.ontology import Ontology, load_ontology
 from kg.rdf import Describer
 from kg.store import Store
 from kg.vocab import BASE_IRI, Minter
 
-__all__ = ["Extractor", "build", "build_articles", "make_extractor", "remove"]
+__all__ = ["build", "build_articles", "remove"]
 
 # A batch is written when it is half as large as what is there, so that resolving the whole
 # set at each batch adds up to a constant number of passes; small stores wait for this many.
 _BATCH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Extractor:
-    """What reads articles: yields one extraction an article, in order.
-
-    Two extractors of one version must read every article alike.
-    """
-
-    extract: Callable[[Iterable[Article]], Iterator[Extraction]]
-    version: str
-
-
-def make_extractor(
-    ontology: Ontology, *, min_confidence: float | None = None, model: Path | None = None
-) -> Extractor:
-    """Return the extractor of the pipeline, by default with the shipped model."""
-    from kg import nlp
-
-    return Extractor(
-        extract=partial(nlp.extract, ontology=ontology, min_confidence=min_confidence, model=model),
-        version=f"{nlp.extractor_version(ontology, model=model)} {min_confidence}",
-    )
 
 
 def build(
@@ -57,6 +37,7 @@ def build(
     base_iri: str | None = None,
     min_confidence: float | None = None,
     model: Path | None = None,
+    limits: Limits | None = None,
     on_error: Callable[[SourceError], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
@@ -66,7 +47,9 @@ def build(
     source is passed to `on_error` and stops nothing. Whatever the order of the sources,
     and however often the build is cut off and run again, the store comes to hold the same
     graph. `base_iri` is by default the one that the store was begun with, `model` the
-    folder of the shipped model.
+    folder of the shipped model. With `limits`, documents are read by processes in which each
+    article is at its own risk: one that takes too much, or breaks its reader, is refused. A
+    script that gives them guards its main part with `if __name__ == "__main__":`.
     """
     from kg import articles
 
@@ -78,15 +61,17 @@ def build(
         if on_error is not None:
             on_error(error)
 
-    report = build_articles(
-        articles.read_articles(map(str, sources), on_error=refuse),
-        store=store,
-        extractor=make_extractor(ontology, min_confidence=min_confidence, model=model),
-        ontology=ontology,
-        base_iri=base_iri,
-        on_error=refuse,
-        on_progress=on_progress,
-    )
+    with ExitStack() as stack:
+        make: articles.Make = articles.make_articles
+        if limits is None:
+            extractor = make_extractor(ontology, min_confidence=min_confidence, model=model)
+        else:
+            opening = open_readers(ontology, limits, min_confidence=min_confidence, model=model)
+            readers = stack.enter_context(opening)
+            make, extractor = readers.make, readers.extractor
+        report = _Build(
+            _hold(store, ontology, base_iri), extractor, refuse, on_progress, limits
+        ).run(articles.read_articles(map(str, sources), on_error=refuse, make=make))
     return replace(report, refused=tuple(refused))
 
 
@@ -97,19 +82,29 @@ def build_articles(
     extractor: Extractor,
     ontology: Ontology,
     base_iri: str | None = None,
+    limits: Limits | None = None,
     on_error: Callable[[SourceError], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
     """Put articles into the store by an extractor of the caller's; otherwise as `build`.
 
     Of two articles with one id in one build the one with the smaller checksum is taken
-    and the other refused, so that their order does not matter.
+    and the other refused, so that their order does not matter. With `limits`, the extractor
+    works in other processes: raises UsageError where its function cannot be sent there.
     """
+    holdings = _hold(store, ontology, base_iri)
+    with ExitStack() as stack:
+        if limits is not None:
+            extractor = stack.enter_context(supervise(extractor, limits))
+        return _Build(holdings, extractor, on_error, on_progress, limits).run(articles)
+
+
+def _hold(store: Store, ontology: Ontology, base_iri: str | None) -> Holdings:
+    """Return what a store holds, under its base."""
     base = store.base
     if base_iri and base and base_iri != base:
         raise UsageError(f"the store was begun with the base IRI {base}: leave {base_iri} out")
-    describer = Describer(ontology, Minter(base_iri or base or BASE_IRI))
-    return _Build(Holdings(store, describer), extractor, on_error, on_progress).run(articles)
+    return Holdings(store, Describer(ontology, Minter(base_iri or base or BASE_IRI)))
 
 
 def remove(
@@ -136,11 +131,13 @@ class _Build:
         extractor: Extractor,
         on_error: Callable[[SourceError], None] | None,
         on_progress: Callable[[Progress], None] | None,
+        limits: Limits | None,
     ) -> None:
         self._holdings = holdings
         self._extractor = extractor
         self._on_error = on_error
         self._on_progress = on_progress
+        self._limits = limits
         self._outcomes: dict[str, Outcome] = {}
         self._checksums: dict[str, str] = {}
         self._reading: dict[tuple[str, str], Article] = {}
@@ -150,10 +147,13 @@ class _Build:
 
     def run(self, articles: Iterable[Article]) -> BuildReport:
         """Read, extract and store the articles."""
-        for extraction in self._extractor.extract(self._find_new(articles)):
-            article = self._reading.pop((extraction.article, extraction.checksum), None)
+        for told in self._extractor.extract(self._find_new(articles)):
+            if isinstance(told, SourceError):
+                self._give_up(told)
+                continue
+            article = self._reading.pop((told.article, told.checksum), None)
             if article is not None:
-                self._admit(Kept(self._make_key(article), article, extraction))
+                self._admit(Kept(self._make_key(article), article, told))
         for article in self._reading.values():
             self._refuse(article.id, "the extractor gave nothing back for it; report this")
         if self._pending or self._holdings.is_stale:
@@ -169,7 +169,12 @@ class _Build:
 
     def _find_new(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Yield the articles that must be read by the extractor."""
+        most = self._limits.characters if self._limits else None
         for article in articles:
+            if most is not None and len(article.text) > most:
+                reason = f"the text is longer than {most:,} characters: split it, or allow more"
+                self._tell_refused(OversizeSource(article.id, reason))
+                continue
             if not self._is_first(article):
                 continue
             key = self._make_key(article)
@@ -182,6 +187,13 @@ class _Build:
                 self._note(article.id, Outcome.UNCHANGED)
             else:
                 self._admit(kept)
+
+    def _give_up(self, error: SourceError) -> None:
+        """Refuse an article that is being read."""
+        key = next((key for key in self._reading if key[0] == error.source), None)
+        if key is not None:
+            del self._reading[key]
+            self._tell_refused(error)
 
     def _is_first(self, article: Article) -> bool:
         """Say whether to go on with an article, given those of its id before it."""
@@ -221,11 +233,13 @@ class _Build:
         return make_key(article, extractor=self._extractor.version, ontology=ontology.version)
 
     def _refuse(self, article_id: str, reason: str) -> None:
-        error = SourceError(article_id, reason)
+        self._tell_refused(SourceError(article_id, reason))
+
+    def _tell_refused(self, error: SourceError) -> None:
         self._refused.append(error)
         if self._on_error is not None:
             self._on_error(error)
-        self._tell(Outcome.REFUSED, article_id)
+        self._tell(Outcome.REFUSED, error.source)
 
     def _note(self, article_id: str, outcome: Outcome) -> None:
         self._outcomes[article_id] = outcome

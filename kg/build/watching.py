@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from kg.articles import read_articles
-from kg.build.building import Extractor, build_articles, make_extractor, remove
+from kg.build.building import build_articles, remove
+from kg.build.extractor import Extractor, make_extractor
 from kg.build.listing import Listing, State, look
 from kg.build.origins import Origins
 from kg.build.report import BuildReport, Counts
