@@ -16,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.build import remove
+from kg.build.register import Register
 from kg.cli import main
 from kg.decisions import Decision, Designation, Grouping, Verdict
 from kg.entities import (
+    copy_decisions,
     describe_entity,
     list_decisions,
     list_entities,
@@ -340,6 +342,40 @@ def test_decisions_in_any_order_with_builds_give_what_a_rebuild_gives(
                 assert dump(store) == after
 
 
+def members(store: Store) -> dict[str, set[tuple[str, int]]]:
+    """The clusters of each entity, by IRI."""
+    return {e.iri: set(e.members) for e in Register(store).resolution.entities}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9), st.integers(0, 9)), max_size=6))
+def test_what_is_decided_is_so(steps: list[tuple[int, int, int]]):
+    with open_store(MEMORY) as store:
+        build(store, [*make_articles(10), *JORDAN])
+        for kind, one, other in steps:
+            before = members(store)
+            iris = sorted(before)
+            first, second = iris[one % len(iris)], iris[other % len(iris)]
+            whole = before[first]
+            taken = {m for m in whole if m[0] == sorted(whole)[other % len(whole)][0]}
+            if kind == 0 and first != second:
+                merge(store, first, second, **ADA)
+                assert members(store)[first] >= whole | before[second]
+                assert second not in members(store)
+            elif kind == 1 and taken < whole:
+                split(store, first, article=min(taken)[0], **ADA)
+                assert members(store)[first] >= whole - taken
+                assert not members(store)[first] & taken
+            elif kind == 2:
+                pin(store, first, iri=f"urn:pinned:{len(list_decisions(store))}", **ADA)
+                assert whole in [
+                    found for iri, found in members(store).items() if ":pinned:" in iri
+                ]
+            elif kind == 3:
+                pin(store, first, name="Some Name", **ADA)
+                assert members(store) == before
+
+
 def follow(
     store: Store,
     step: tuple[str, int, int],
@@ -520,7 +556,7 @@ def test_the_commands_say_what_is_wrong(folder: Path, tmp_path: Path):
 
 
 def test_each_command_has_help_with_an_example():
-    for name in ("list", "show", "merge", "split", "pin", "undo"):
+    for name in ("list", "show", "merge", "split", "pin", "undo", "copy"):
         assert "Example:" in run("entities", name, "--help").output
 
 
@@ -562,3 +598,42 @@ def test_a_graph_of_other_rules_is_explained_when_it_is_built_again(store: Store
     assert find(store, "Orvane") == iri
     assert set(store.quads()) == rebuild(store, articles)
     assert list_decisions(store) == (made,)
+
+
+@pytest.mark.parametrize("kind", ["store", "nq", "trig", "jsonld"])
+def test_decisions_move_to_another_store(store: Store, tmp_path: Path, kind: str):
+    articles = make_articles(20)
+    build(store, articles, base_iri="https://example.org/old/")
+    merge(store, "Orvane", "Quillon", note="one group", **ADA)
+    pin(store, "Tampere", name="Tammerfors", **ADA)
+    source = tmp_path / f"old.{kind}"
+    if kind == "store":
+        store.back_up(source)
+    else:
+        export(store, source, profile="full")
+    with open_store(MEMORY) as other:
+        build(other, articles)
+        pin(other, "China", by="Bela", at=DAY)
+        made = copy_decisions(other, source)
+        assert [(d.number, d.by, d.note) for d in made] == [
+            (2, "Ada Reviewer", "one group"),
+            (3, "Ada Reviewer", ""),
+        ]
+        assert copy_decisions(other, source) == ()
+        assert {"Orvane", "Tammerfors"} < set(names(other))
+        assert all(e.iri.startswith(Minter().base) for e in list_entities(other))
+    with open_store(MEMORY) as empty:
+        assert len(copy_decisions(empty, source)) == 2
+        build(empty, articles)
+        assert "Quillon" not in names(empty)
+
+
+def test_a_source_without_graphs_is_refused(store: Store, tmp_path: Path):
+    (tmp_path / "graph.ttl").write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="graphs"):
+        copy_decisions(store, tmp_path / "graph.ttl")
+    (tmp_path / "graph.nq").write_text("nonsense", encoding="utf-8")
+    with pytest.raises(StoreError, match="not valid"):
+        copy_decisions(store, tmp_path / "graph.nq")
+    with pytest.raises(StoreError, match="no store"):
+        copy_decisions(store, tmp_path / "nowhere")

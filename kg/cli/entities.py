@@ -226,6 +226,31 @@ def undo(
         click.echo("\n".join(f"undone: {_write_decision(made)}" for made in told), err=True)
 
 
+@entities.command()
+@click.argument("source")
+@store_option
+@ontology_option
+@quiet_option
+def copy(source: str, *, store: str, ontology: Path | None, quiet: bool) -> None:
+    """Take over the decisions of another store, or of an export with graphs.
+
+    What is here already is not taken again.
+
+    \b
+    Example:
+      kg entities copy ../old-store
+      kg entities copy graph.nq --store new-store
+    """
+    from kg.entities import copy_decisions
+    from kg.ontology import load_ontology
+    from kg.store import open_store
+
+    with open_store(store) as opened:
+        made = copy_decisions(opened, source, ontology=load_ontology(ontology))
+    if not quiet:
+        click.echo(f"{len(made)} decisions taken over from {source}", err=True)
+
+
 def _decide(decide: Callable[..., Decision], *names: str, options: _Options, **chosen: str) -> None:
     """Let a function decide something, and say what."""
     from kg.ontology import load_ontology

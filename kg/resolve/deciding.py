@@ -155,8 +155,7 @@ class _Deciding:
         if grouping.verdict is Verdict.SPLIT:
             kept = self._select(grouping.others) - ones
             self._part(number, ones, kept)
-        else:
-            self._unite(number, sorted(ones))
+        self._unite(number, sorted(kept))
         if kept and grouping.iri:
             members = frozenset(self._nodes[n].member for n in kept)
             self.claims.append(Claim(members, grouping.iri, grouping.name, grouping.type))
