@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from kg.articles import MAX_TEXT
 from kg.errors import UsageError
@@ -25,5 +26,6 @@ class Limits:
     processes: int = 1
 
     def __post_init__(self) -> None:
-        if min(self.seconds, self.memory, self.characters, self.processes) <= 0:
-            raise UsageError(f"{self}: what an article may take must be more than nothing")
+        amounts = (self.seconds, self.memory, self.characters, self.processes)
+        if not all(0 < amount < inf for amount in amounts):
+            raise UsageError(f"{self}: each must be more than nothing and have an end")

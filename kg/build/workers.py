@@ -31,6 +31,8 @@ _ITEMS = 16
 _SIZE = 100_000
 # How long starting a process, and loading a model, may take.
 _START_SECONDS = 300.0
+# Systems wait for no more than some weeks.
+_LONGEST_WAIT = 3600.0
 # Processes in a row that may end before they do anything.
 _FALSE_STARTS = 2
 
@@ -128,7 +130,7 @@ class Workers:
         """Wait for a process to say something, or to run out of time."""
         busy = {w.connection: w for w, batch in self._workers.items() if batch is not None}
         patience = min(worker.deadline for worker in busy.values()) - time.monotonic()
-        for connection in wait(list(busy), max(0.0, patience)):
+        for connection in wait(list(busy), min(max(0.0, patience), _LONGEST_WAIT)):
             worker = next(w for c, w in busy.items() if c is connection)
             self._hear(worker)
         for worker in busy.values():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from kg.cli.options import (
     base_iri_option,
     json_option,
+    limits_options,
     min_confidence_option,
     model_option,
     ontology_option,
@@ -19,6 +20,9 @@ from kg.cli.options import (
     store_option,
 )
 from kg.cli.report import Refusals, count, print_facts, progress_bar, track
+
+if TYPE_CHECKING:
+    from kg.build import Limits
 
 __all__ = ["build", "extract", "remove"]
 
@@ -30,6 +34,7 @@ __all__ = ["build", "extract", "remove"]
 @base_iri_option
 @min_confidence_option
 @model_option
+@limits_options
 @click.option(
     "--watch", is_flag=True, help="Keep the store up to date with folders until stopped (Ctrl+C)."
 )
@@ -52,6 +57,7 @@ def build(
     base_iri: str | None,
     min_confidence: float | None,
     model: Path | None,
+    limits: Limits,
     watch: bool,
     interval: float,
     as_json: bool,
@@ -62,7 +68,8 @@ def build(
     Unchanged articles are skipped, changed ones replaced. SOURCE is a file (text,
     Markdown, HTML, PDF, JSON Lines, gzipped JSON Lines), a folder, a glob, or `-` for
     standard input. With --watch it is a folder, and articles whose files are gone leave
-    the store.
+    the store. Articles are read in a process of their own: one that takes more time or
+    memory than it may, or breaks its reader, is refused, and costs nothing else.
 
     \b
     Example:
@@ -82,7 +89,10 @@ def build(
 
         follow(sources, store=store, interval=interval, as_json=as_json, quiet=quiet, **options)
     else:
-        ctx.exit(_build_once(sources, store=store, as_json=as_json, quiet=quiet, **options))
+        told = _build_once(
+            sources, store=store, limits=limits, as_json=as_json, quiet=quiet, **options
+        )
+        ctx.exit(told)
 
 
 class _Options(TypedDict):
@@ -98,6 +108,7 @@ def _build_once(
     sources: tuple[str, ...],
     *,
     store: str,
+    limits: Limits,
     as_json: bool,
     quiet: bool,
     **options: Unpack[_Options],
@@ -118,6 +129,7 @@ def _build_once(
             base_iri=options["base_iri"],
             min_confidence=options["min_confidence"],
             model=options["model"],
+            limits=limits,
             on_error=refusals,
             on_progress=progress,
         )
@@ -133,7 +145,8 @@ def _build_once(
         )
         for fault, times in sorted(report.ungrounded.items()):
             click.echo(f"left out: {times} {fault}", err=True)
-    return refusals.exit_code
+    is_anything_done = bool(report.added or report.changed or report.unchanged)
+    return refusals.judge(is_anything_done=is_anything_done)
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from kg.vocab import BASE_IRI
 __all__ = [
     "base_iri_option",
     "json_option",
+    "limits_options",
     "min_confidence_option",
     "model_option",
     "ontology_option",
@@ -82,6 +84,68 @@ def quiet_option(function: _Command) -> _Command:
 def json_option(function: _Command) -> _Command:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Report as JSON.")(function)
+
+
+def limits_options(function: _Command) -> _Command:
+    """Add what one article may take, and `--processes`; the command gets them as `limits`."""
+
+    @wraps(function)
+    def gather(
+        *arguments: Any,  # noqa: ANN401 - whatever the command takes
+        article_seconds: float,
+        article_memory: float,
+        article_size: int,
+        processes: int,
+        **options: Any,  # noqa: ANN401 - whatever the command takes
+    ) -> object:
+        from kg.build import Limits
+
+        limits = Limits(
+            seconds=article_seconds,
+            memory=max(1, int(article_memory * (1 << 30))),
+            characters=article_size,
+            processes=processes,
+        )
+        return function(*arguments, limits=limits, **options)
+
+    return _add_limits(gather)  # type: ignore[return-value] # but for the options, the same
+
+
+def _add_limits(function: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--processes",
+            type=click.IntRange(1, 256),
+            default=1,
+            show_default=True,
+            help="How many processes read articles; each loads the model.",
+        ),
+        click.option(
+            "--article-size",
+            type=click.IntRange(1),
+            default=5_000_000,
+            show_default=True,
+            metavar="CHARACTERS",
+            help="How long the text of one article may be.",
+        ),
+        click.option(
+            "--article-memory",
+            type=click.FloatRange(0, 4096, min_open=True),
+            default=2.0,
+            show_default=True,
+            metavar="GIB",
+            help="How much memory reading one article may take.",
+        ),
+        click.option(
+            "--article-seconds",
+            type=click.FloatRange(0, 86_400, min_open=True),
+            default=60.0,
+            show_default=True,
+            help="How long reading 100,000 characters of an article may take.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def sources_argument(function: _Command) -> _Command:

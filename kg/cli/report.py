@@ -35,6 +35,10 @@ class Refusals:
         """1 if anything was refused, else 0."""
         return int(self.count > 0)
 
+    def judge(self, *, is_anything_done: bool) -> int:
+        """Return the exit code: 2 where all was refused, 1 where something was, else 0."""
+        return self.exit_code if is_anything_done else 2 * self.exit_code
+
 
 def print_facts(records: Iterable[FactRecord]) -> None:
     """Print facts as a table, each with its first sentence."""
