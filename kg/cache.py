@@ -29,6 +29,7 @@ from kg.model import (
     Modality,
     Relation,
     Span,
+    Speaker,
 )
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
 _MANY = 100
 
 # Part of every key: raised when the files are written in another way.
-_LAYOUT = "1"
+_LAYOUT = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +186,37 @@ def encode_literal(literal: Literal) -> list[str]:
 def encode_evidence(evidence: Iterable[Evidence]) -> list[Any]:
     """Return evidence as JSON holds it."""
     return [
-        [e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence, e.modality.value]
+        [
+            *(e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence),
+            *(e.modality.value, _encode_speaker(e.speaker)),
+        ]
         for e in evidence
     ]
+
+
+def _encode_speaker(speaker: Speaker | None) -> list[Any] | None:
+    if speaker is None:
+        return None
+    span = speaker.span
+    return [speaker.text, [span.start, span.end] if span else None, speaker.iri]
 
 
 def decode_evidence(told: Iterable[Any]) -> tuple[Evidence, ...]:
     """Return the evidence that `encode_evidence` wrote."""
     return tuple(
-        Evidence(article, Span(start, end), quote, extractor, confidence, Modality(modality))
-        for article, start, end, quote, extractor, confidence, modality in told
+        Evidence(
+            *(article, Span(start, end), quote, extractor, confidence, Modality(modality)),
+            _decode_speaker(speaker),
+        )
+        for article, start, end, quote, extractor, confidence, modality, speaker in told
     )
+
+
+def _decode_speaker(told: list[Any] | None) -> Speaker | None:
+    if told is None:
+        return None
+    text, span, iri = told
+    return Speaker(text, Span(*span) if span else None, iri)
 
 
 def _encode_relation(relation: Relation) -> list[Any]:

@@ -127,10 +127,10 @@ class Literal:
 class Speaker:
     """Who says what an evidence states.
 
-    `span` is where the article names them and `text` the words there, a pronoun perhaps;
-    without a span it is the publisher of the article, and `text` its name. `iri` is that of
-    the entity or the publisher, once resolved; it stays empty for words that name nobody who
-    is known ("people close to the talks").
+    `span` is where the article names them and `text` the words there, a pronoun perhaps.
+    In a fact, `iri` is that of the entity, empty for words that name nobody who is known
+    ("people close to the talks"); and what an article says itself is said by its publisher:
+    then there is no span, and `text` is the publisher's name.
     """
 
     text: str
@@ -143,7 +143,7 @@ class Evidence:
     """The place that states a relation: the sentence, who read it, how sure it was.
 
     `extractor` names the model or the pattern, with its version; `modality` is how this
-    place puts the statement; `speaker` is None where nobody is known to say so.
+    place puts the statement; `speaker` is None where the article itself says so.
     """
 
     article: str

@@ -14,7 +14,7 @@ from typing import TypedDict, final
 from kg.articles import read_articles
 from kg.errors import SourceError
 from kg.grounding import ground
-from kg.model import Article, Entity, Extraction, Fact, Literal
+from kg.model import Article, Entity, Extraction, Fact, Literal, Speaker
 from kg.nlp import extract
 from kg.ontology import Ontology
 from kg.resolve import resolve
@@ -45,13 +45,17 @@ class ValueRecord(TypedDict):
 
 
 class EvidenceRecord(TypedDict):
-    """A sentence with its half-open offsets into the text of the article."""
+    """A sentence with its half-open offsets into the text of the article.
+
+    `speaker` names who says so, None where the article itself does.
+    """
 
     start: int
     end: int
     quote: str
     confidence: float
     extractor: str
+    speaker: str | None
 
 
 class FactRecord(TypedDict):
@@ -155,11 +159,19 @@ def _make_record(
                 quote=e.quote,
                 confidence=e.confidence,
                 extractor=e.extractor,
+                speaker=_name_speaker(e.speaker, entities),
             )
             for e in fact.evidence
         ],
         qualifiers=qualifiers,
     )
+
+
+def _name_speaker(speaker: Speaker | None, entities: dict[str, Entity]) -> str | None:
+    """Return the name of a speaker, or the words for one who is not known."""
+    if speaker is None:
+        return None
+    return entities[speaker.iri].name if speaker.iri else speaker.text
 
 
 def _describe_value(literal: Literal, text: str) -> ValueRecord:

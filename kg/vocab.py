@@ -168,10 +168,17 @@ class Minter:
         """Return the IRI of somebody who decides."""
         return f"{self.base}agent/{_slug(name) or 'x'}-{_digest(name)}"
 
+    def publisher(self, name: str) -> str:
+        """Return the IRI of who publishes articles under a name."""
+        return f"{self.base}publisher/{_slug(name) or 'x'}-{_digest(name)}"
+
     @property
     def prefixes(self) -> dict[str, str]:
         """The prefixes that make files of this base readable."""
-        kinds = ("agent", "article", "decision", "entity", "extractor", "fact", "link", "report")
+        kinds = (
+            *("agent", "article", "decision", "entity", "extractor", "fact", "link"),
+            *("publisher", "report"),
+        )
         return {kind: f"{self.base}{kind}/" for kind in kinds}
 
     @property

@@ -22,6 +22,7 @@ from kg.model import (
     Modality,
     Relation,
     Span,
+    Speaker,
 )
 
 # Lone surrogates too: a reader may let them through.
@@ -31,7 +32,12 @@ SPANS = st.builds(Span, COUNTS, COUNTS)
 SHARES = st.floats(0, 1)
 MENTIONS = st.builds(Mention, SPANS, TEXTS, TEXTS, SHARES, st.booleans())
 CLUSTERS = st.builds(Cluster, TEXTS, TEXTS, st.lists(MENTIONS, max_size=3).map(tuple))
-EVIDENCE = st.builds(Evidence, TEXTS, SPANS, TEXTS, TEXTS, SHARES, st.sampled_from(Modality))
+SPEAKERS = st.builds(Speaker, TEXTS, st.none() | SPANS, TEXTS)
+EVIDENCE = st.builds(
+    Evidence,
+    *(TEXTS, SPANS, TEXTS, TEXTS, SHARES, st.sampled_from(Modality)),
+    st.none() | SPEAKERS,
+)
 RELATIONS = st.builds(
     Relation,
     COUNTS,
@@ -73,7 +79,8 @@ def test_the_strategies_fill_every_field():
         Cluster: 3,
         Mention: 5,
         Relation: 5,
-        Evidence: 6,
+        Evidence: 7,
+        Speaker: 3,
         Literal: 4,
     }
     assert {kind: len(fields(kind)) for kind in counts} == counts

@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kg import model
 from kg.errors import KGError
-from kg.model import Article, Entity, Evidence, Fact, Link, Modality, Span
+from kg.model import Article, Entity, Evidence, Fact, Link, Modality, Span, Speaker
 from kg.rdf import Describer, read_articles, read_contents, write_turtle
 from kg.vocab import BASE_IRI, KG, PREFIXES, RDF, RDFS, WIKIDATA, XSD, Minter
 
@@ -30,6 +30,18 @@ LITERALS = {
 }
 
 
+SPEAKERS = st.one_of(
+    st.none(),
+    st.just(Speaker("Wire", iri=MINTER.publisher("Wire"))),
+    st.builds(
+        Speaker,
+        text=TEXTS,
+        span=st.builds(Span, st.integers(0, 99), st.integers(100, 200)),
+        iri=st.sampled_from(["", ENTITIES[2].iri]),
+    ),
+)
+
+
 @st.composite
 def facts(draw: st.DrawFn) -> Fact:
     """Return facts as resolution makes them: with an IRI of their own, evidence sorted."""
@@ -44,6 +56,7 @@ def facts(draw: st.DrawFn) -> Fact:
         extractor=st.sampled_from(["model 1", "pattern 2"]),
         confidence=st.integers(0, 10_000).map(lambda n: n / 10_000),
         modality=st.sampled_from(Modality),
+        speaker=SPEAKERS,
     )
     places = draw(
         st.lists(evidence, min_size=1, unique_by=lambda e: (e.article, e.span, e.extractor))
@@ -72,7 +85,7 @@ def describe(*told: Fact) -> list[Quad]:
 
 def describe_sources(*told: Fact) -> list[Quad]:
     evidence = [e for fact in told for e in fact.evidence]
-    articles = [Article(e.article, "", "00") for e in evidence]
+    articles = [Article(e.article, "", "00", publisher="Wire") for e in evidence]
     quads = [q for a in articles for q in DESCRIBER.describe_article(a, extraction="k")]
     return quads + [q for e in evidence for q in DESCRIBER.describe_extractor(e.extractor)]
 

@@ -11,6 +11,7 @@ from itertools import chain
 from pyoxigraph import Quad
 
 from kg.build.admission import admit
+from kg.build.attribution import attribute
 from kg.cache import Kept
 from kg.corroboration import count_publishers
 from kg.decisions import Decision
@@ -80,8 +81,9 @@ class Snapshot:
             texts=self._texts,
         )
         admitted = admit(resolution, self.articles, self._describer)
-        facts = tuple(count_publishers(admitted.facts, self.articles))
-        return replace(admitted, facts=facts)
+        attributed = attribute(admitted, self.articles, self._describer.minter)
+        facts = tuple(count_publishers(attributed.facts, self.articles))
+        return replace(attributed, facts=facts)
 
     def _ground(self) -> list[Extraction]:
         """Return what the articles state by what stands in their texts."""

@@ -13,7 +13,7 @@ from kg.cli.options import json_option, ontology_option, store_option
 
 if TYPE_CHECKING:
     from kg.explain import Explanation
-    from kg.model import Entity, Evidence, Fact
+    from kg.model import Entity, Evidence, Fact, Speaker
 
 __all__ = ["explain"]
 
@@ -110,6 +110,14 @@ def _write_evidence(evidence: Evidence, told: Explanation) -> Iterator[str]:
     yield _clean(
         f"    {evidence.modality.value}, {evidence.confidence:.2f}, read by {evidence.extractor}"
     )
+    if evidence.speaker is not None:
+        yield _clean(f"    said by {_name_speaker(evidence.speaker, told)}")
+
+
+def _name_speaker(speaker: Speaker, told: Explanation) -> str:
+    """Return who says so, with the words of the article where they differ."""
+    name = told.names.get(speaker.iri, speaker.text)
+    return name if speaker.text == name else f"{name} ({speaker.text!r})"
 
 
 def _write_entity(entity: Entity) -> Iterator[str]:

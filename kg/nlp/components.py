@@ -1,7 +1,7 @@
 """The components of the pipeline, registered with spaCy under names that begin with `kg_`.
 
     kg_sentences -> kg_values -> kg_mentions -> kg_coreference -> kg_relations
-                 -> kg_patterns -> kg_consolidate
+                 -> kg_patterns -> kg_consolidate -> kg_speakers
 
 What each writes on the Doc is listed in `kg.nlp.document`. Any of them may be left out or
 replaced: where another component (spaCy's `ner`, an `entity_ruler`) sets `doc.ents` in place
@@ -29,6 +29,7 @@ from kg.nlp.document import article_of, register_extensions, sentence_spans
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
 from kg.nlp.patterns import RelationMatcher, load_patterns
 from kg.nlp.sentences import set_sentences
+from kg.nlp.speakers import attribute
 from kg.nlp.statements import Held, model_relations, pattern_relations
 from kg.nlp.values import find_values
 from kg.ontology import Ontology, load_ontology
@@ -44,6 +45,7 @@ COMPONENTS = (
     "kg_relations",
     "kg_patterns",
     "kg_consolidate",
+    "kg_speakers",
 )
 LABELS = Path(__file__).parent / "labels.json"
 
@@ -290,6 +292,25 @@ class Consolidator:
         stated = {(r.subject, r.predicate, r.object) for r in kept}
         held = [h for h in doc._.quarantined if _statement(h[0]) not in stated]
         doc._.relations, doc._.quarantined = kept, (*refused, *held)
+        return doc
+
+
+@Language.factory(
+    "kg_speakers",
+    default_config={"ontology": None},
+    requires=["doc._.relations"],
+    assigns=["doc._.relations", "doc._.quarantined"],
+)
+class SpeakerFinder:
+    """Tells for each evidence who says so."""
+
+    def __init__(self, nlp: Language, name: str, *, ontology: str | None) -> None:
+        self.name, self.vocab = name, nlp.vocab
+        self._ontology = _open_ontology(ontology)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Return the Doc with a speaker for each evidence of its relations."""
+        attribute(doc, self._ontology)
         return doc
 
 

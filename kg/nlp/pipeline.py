@@ -17,13 +17,14 @@ from kg.nlp.document import article_of, make_doc
 from kg.nlp.encoder import load_model
 from kg.nlp.encoder.phrases import PHRASES
 from kg.nlp.modality import CUES
+from kg.nlp.speech import SPEECH
 from kg.ontology import Ontology
 from kg.resources import bundled
 
 __all__ = ["extract", "extractor_version", "load_pipeline"]
 
 # Raised when the components read the same article in another way.
-_RULES = "1"
+_RULES = "2"
 _ONTOLOGY = "ontologies/kg.ttl"
 
 
@@ -92,6 +93,6 @@ def _make_extraction(doc: Doc, version: str) -> Extraction:
 def extractor_version(ontology: Ontology, *, model: Path | None = None) -> str:
     """Return what changes whenever an article might be read in another way."""
     parts = [_RULES, load_model(model).version, ontology.version, spacy.about.__version__]
-    data = [path.read_bytes() for path in (CUES, LABELS, PHRASES)]
+    data = [path.read_bytes() for path in (CUES, LABELS, PHRASES, SPEECH)]
     digest = hashlib.sha256(b"\n".join([" ".join(parts).encode(), *data]))
     return digest.hexdigest()[:12]

@@ -10,7 +10,7 @@ from pyoxigraph import Literal as Value
 from pyoxigraph import NamedNode, Quad
 
 from kg.errors import KGError
-from kg.model import Entity, Evidence, Fact, Link, Literal, Modality, Span
+from kg.model import Entity, Evidence, Fact, Link, Literal, Modality, Span, Speaker
 from kg.ontology import Ontology, Predicate
 from kg.rdf.terms import MODALITIES, NOT_QUALIFIERS, T
 from kg.vocab import KG, Minter
@@ -182,7 +182,17 @@ class _Reading:
             extractor=next(iter(beside.texts(extractor, T.LABEL)), extractor),
             confidence=float(_text(said, T.CONFIDENCE)),
             modality=_read_modality(said),
+            speaker=self._read_speaker(said, beside),
         )
+
+    def _read_speaker(self, said: _Said, beside: _Reading) -> Speaker | None:
+        """Return who says so: by the words that tell, or else the publisher."""
+        iri = _text(said, T.ATTRIBUTED_TO)
+        for words in said.get(T.SPEAKER, ()):
+            told = self._said[words]
+            span = Span(int(_text(told, T.START)), int(_text(told, T.END)))
+            return Speaker(_text(told, T.EXACT), span, iri)
+        return Speaker(next(iter(beside.texts(iri, T.LABEL)), iri), iri=iri) if iri else None
 
 
 def _texts(said: _Said, predicate: NamedNode) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as Value
 
-from kg.model import Article, Breach, Entity, Evidence, Fact, Literal, Modality
+from kg.model import Article, Breach, Entity, Evidence, Fact, Literal, Modality, Speaker
 from kg.ontology import Ontology
 from kg.rdf.terms import (
     MODALITIES,
@@ -27,7 +27,7 @@ __all__ = ["SHAPE", "Describer"]
 
 # Raised when the same words give other quads than before: a store of another shape is
 # written anew.
-SHAPE = "4"
+SHAPE = "5"
 
 _DEFAULT = DefaultGraph()
 _QUALIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
@@ -116,7 +116,11 @@ class Describer:
         if article.title:
             told.append((T.HEADLINE, make_text(article.title)))
         if article.publisher:
+            publisher = node(self.minter.publisher(article.publisher))
             told.append((T.PUBLISHER, make_text(article.publisher)))
+            told.append((T.ATTRIBUTED_TO, publisher))
+            yield Quad(publisher, T.TYPE, T.AGENT, subject)
+            yield Quad(publisher, T.LABEL, make_text(article.publisher), subject)
         if article.published:
             told.append((T.DATE_PUBLISHED, make_date(article.published.isoformat())))
         if article.url:
@@ -218,6 +222,24 @@ class Describer:
             (position, T.END, make_literal(str(span.end), "integer")),
         ):
             yield Quad(subject, predicate, object_, graph)
+        for subject, term, said in _describe_speaker(place, evidence.speaker):
+            yield Quad(subject, term, said, graph)
+
+
+def _describe_speaker(
+    place: NamedNode, speaker: Speaker | None
+) -> Iterator[tuple[NamedNode, NamedNode, _Term]]:
+    """Yield who says what an evidence states, and the words of the article that say who."""
+    if speaker is not None and speaker.iri:
+        yield place, T.ATTRIBUTED_TO, node(speaker.iri)
+    if speaker is not None and speaker.span is not None:
+        words = NamedNode(f"{place.value}-speaker")
+        yield place, T.SPEAKER, words
+        yield words, T.TYPE, T.QUOTE_SELECTOR
+        yield words, T.TYPE, T.POSITION_SELECTOR
+        yield words, T.EXACT, make_text(speaker.text)
+        yield words, T.START, make_literal(str(speaker.span.start), "integer")
+        yield words, T.END, make_literal(str(speaker.span.end), "integer")
 
 
 def _describe_breach(breach: Breach) -> Iterator[tuple[NamedNode, _Term]]:

@@ -6,7 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kg.model import Breach, Entity, Evidence, Extraction, Fact, Literal, Modality, Relation, Span
+from kg.model import (
+    Breach,
+    Entity,
+    Evidence,
+    Extraction,
+    Fact,
+    Literal,
+    Modality,
+    Relation,
+    Span,
+    Speaker,
+)
 from kg.ontology import Ontology
 from kg.resolve.literals import is_valid, normalize
 from kg.resolve.reviewing import Judgement
@@ -63,7 +74,8 @@ def make_facts(
     kept: defaultdict[str, list[_Statement]] = defaultdict(list)
     held: defaultdict[str, list[_Statement]] = defaultdict(list)
     for extraction in extractions:
-        for statement in _read_statements(extraction, by_member, judged, ontology):
+        named = _name_speakers(extraction, by_member)
+        for statement in _read_statements(named, by_member, judged, ontology):
             iri = _mint(statement, ontology, minter)
             (held if statement.reason else kept)[iri].append(statement)
     facts = tuple(_make_fact(iri, kept[iri]) for iri in sorted(kept))
@@ -72,6 +84,38 @@ def make_facts(
         for iri in sorted(held)
     )
     return facts, quarantined
+
+
+def _name_speakers(extraction: Extraction, entities: _Members) -> Extraction:
+    """Return an extraction whose speakers bear the IRIs of entities.
+
+    A speaker stays whose words are a mention, or stand in the quote: others are not known to
+    be words of the article.
+    """
+    clusters = {(m.span, m.text): n for n, c in enumerate(extraction.clusters) for m in c.mentions}
+
+    def find(evidence: Evidence) -> Speaker | None:
+        speaker = evidence.speaker
+        if speaker is None or speaker.span is None:
+            return None
+        number = clusters.get((speaker.span, speaker.text), -1)
+        entity = entities.get((extraction.article, number))
+        words, start = speaker.text, speaker.span.start - evidence.span.start
+        is_quoted = start >= 0 and evidence.quote.startswith(words, start) and words.strip()
+        is_exact = len(words) == speaker.span.end - speaker.span.start
+        if entity is None and not (is_quoted and is_exact):
+            return None
+        return replace(speaker, iri=entity.iri if entity else "")
+
+    def name(relation: Relation) -> Relation:
+        told = tuple(replace(e, speaker=find(e)) for e in relation.evidence)
+        return replace(relation, evidence=told)
+
+    return replace(
+        extraction,
+        relations=tuple(map(name, extraction.relations)),
+        quarantined=tuple((name(relation), why) for relation, why in extraction.quarantined),
+    )
 
 
 def _judge(

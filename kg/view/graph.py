@@ -27,8 +27,8 @@ class Quote:
     """One evidence of a fact: the words of an article and where they stand in it.
 
     `article` is the article's IRI, `start` and `end` are half-open character offsets,
-    `extractor` names what read the words; `before` and `after` are words around them,
-    "" where they are not at hand.
+    `extractor` names what read the words; `speaker` who says them, "" for the article itself;
+    `before` and `after` are words around them, "" where they are not at hand.
     """
 
     article: str
@@ -39,6 +39,7 @@ class Quote:
     extractor: str = ""
     before: str = ""
     after: str = ""
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ def _fact(edge: Edge, at: dict[str, dict[str, int]]) -> dict[str, Any]:
                         "end": quote.end,
                         "confidence": quote.confidence,
                         "extractor": quote.extractor,
+                        "speaker": quote.speaker,
                     }
                 )
                 for quote in edge.quotes

@@ -31,13 +31,16 @@ _FACTS = """SELECT ?fact ?s ?p ?o ?confidence ?modality ?from ?to ?currency {
   OPTIONAL { ?fact kg:validTo ?to }
   OPTIONAL { ?fact kg:currency ?currency } }"""
 
-_QUOTES = """SELECT ?fact ?article ?text ?start ?end ?confidence ?extractor { GRAPH ?article {
+_QUOTES = """
+SELECT ?fact ?article ?text ?start ?end ?confidence ?extractor ?named ?speaker { GRAPH ?article {
   ?evidence oa:hasBody ?fact ; oa:hasTarget ?target .
   ?target oa:hasSelector ?quote, ?position .
   ?quote oa:exact ?text .
   ?position oa:start ?start ; oa:end ?end .
   OPTIONAL { ?evidence kg:confidence ?confidence }
-  OPTIONAL { ?evidence prov:wasGeneratedBy ?extractor } } }"""
+  OPTIONAL { ?evidence prov:wasGeneratedBy ?extractor }
+  OPTIONAL { ?evidence kg:speaker ?words . ?words oa:exact ?named
+    OPTIONAL { ?evidence prov:wasAttributedTo ?speaker } } } }"""
 
 _SOURCES = """SELECT ?article ?property ?value { GRAPH ?article {
   ?article a schema:NewsArticle ; ?property ?value } }"""
@@ -166,8 +169,12 @@ class _Reading:
     def _edges(self, facts: Iterable[_Row], quotes: Iterable[_Row]) -> list[Edge]:
         """Return the facts with what was quoted for each."""
         named = {r["extractor"].value: r["name"].value for r in _rows(self.store, _EXTRACTORS)}
+        rows = list(quotes)
+        speakers = {row["speaker"].value for row in rows if "speaker" in row}
+        labels = self._each(_LABELS, "entity", speakers)
+        named |= {row["entity"].value: row["label"].value for row in labels}
         quoted: dict[str, set[Quote]] = defaultdict(set)
-        for row in quotes:
+        for row in rows:
             quoted[row["fact"].value].add(_quote(row, named))
         found = {row["fact"].value: row for row in facts}
         return [_edge(row, quoted[iri]) for iri, row in found.items()]
@@ -257,7 +264,7 @@ def _edge(row: _Row, quotes: set[Quote]) -> Edge:
     )
 
 
-def _quote(row: _Row, extractors: Mapping[str, str]) -> Quote:
+def _quote(row: _Row, names: Mapping[str, str]) -> Quote:
     extractor = _text(row, "extractor")
     return Quote(
         article=row["article"].value,
@@ -265,7 +272,8 @@ def _quote(row: _Row, extractors: Mapping[str, str]) -> Quote:
         start=int(row["start"].value),
         end=int(row["end"].value),
         confidence=_number(row, "confidence"),
-        extractor=extractors.get(extractor, local_name(extractor)),
+        extractor=names.get(extractor, local_name(extractor)),
+        speaker=names.get(_text(row, "speaker"), _text(row, "named")),
     )
 
 

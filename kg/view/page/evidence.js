@@ -71,7 +71,13 @@ function quote(fact, evidence) {
       make("bdi", { class: "said" }, marked(evidence.quote, names)),
       around(evidence.after, (words) => ` ${words}`),
     ),
-    make("figcaption", {}, article ? citation(article) : null, placeOf(evidence)),
+    make(
+      "figcaption",
+      {},
+      evidence.speaker ? make("span", { class: "speaker" }, "Said by ", isolated(evidence.speaker)) : null,
+      article ? citation(article) : null,
+      placeOf(evidence),
+    ),
   );
 }
 
