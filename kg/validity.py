@@ -123,9 +123,8 @@ def _find_start(fact: Fact, asserted: list[date], ontology: Ontology) -> date | 
         return _begin(fact.object.value)
     if fact.valid_from:
         return _begin(fact.valid_from)
-    told = [*asserted[:1]]
-    if fact.valid_to and (ended := _begin(fact.valid_to)) is not None:
-        told.append(ended)
+    dates = [fact.valid_to, *(value for name, value in fact.qualifiers if name == "on")]
+    told = [*asserted[:1], *(day for text in dates if (day := _begin(text)) is not None)]
     return min(told, default=None)
 
 

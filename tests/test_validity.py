@@ -56,6 +56,12 @@ def test_a_fact_holds_from_its_own_beginning(text: str, first: date):
     assert period_of(STATED, valid_from=text) == Period(first)
 
 
+def test_a_day_on_which_a_fact_was_the_case_counts_like_an_article_of_it():
+    told = (("on", "2017-06"), ("role", "2011"))
+    assert period_of(STATED, qualifiers=told) == Period(date(2017, 6, 1))
+    assert period_of(STATED, qualifiers=(("on", "2021"),)) == Period(date(2020, 5, 5))
+
+
 @pytest.mark.parametrize(
     ("text", "last"),
     [
