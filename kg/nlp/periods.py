@@ -70,7 +70,8 @@ def _date(
 ) -> Relation:
     """Return the relation with what its evidence says of its time, the best evidence first."""
     object_ = relation.object
-    if isinstance(object_, Literal) and object_.datatype in ("date", "gYearMonth", "gYear"):
+    is_date = isinstance(object_, Literal) and object_.datatype in ("date", "gYearMonth", "gYear")
+    if is_date or relation.predicate in lexicon()["timeless"]:
         return relation
     told: dict[str, str] = {}
     evidence: list[Evidence] = []
@@ -169,6 +170,8 @@ class _Clause:
     def _is_near(self, time: Time, left: int, right: int) -> bool:
         """Say whether nothing parts a time from both sides."""
         if time.start > right:
+            if "whose" in self._words[left:right]:
+                return False
             is_aside = time.since and time.until and self._words[time.start - 1] == ","
             return self._is_clear(range(right + 1, time.start - bool(is_aside)))
         if left < time.start and time.end <= right:
@@ -189,7 +192,7 @@ class _Clause:
 
     def _parts(self, token: int) -> bool:
         """Say whether a token between two words takes them apart."""
-        return self._words[token] == "," or self._stops(token)
+        return self._words[token] in (",", "and", "but") or self._stops(token)
 
     def _stops(self, token: int) -> bool:
         """Say whether a token begins another clause."""
@@ -226,7 +229,7 @@ class _Clause:
         begins, endings = self._cues("begins"), self._cues("endings")
         cues = [t for t in range(first, last) if self._words[t] in begins | endings]
         if not cues:
-            if self._closes(time) and self._place.modality is Modality.ASSERTED:
+            if isinstance(self._relation.object, Literal):
                 yield "on", time.on
         elif any(self._words[token] in endings for token in cues):
             yield "to", time.on
@@ -249,12 +252,6 @@ class _Clause:
 
     def _is_of_time(self, token: int, other: Time) -> bool:
         return any(t.start <= token < t.end for t in self._sentence.times if t != other)
-
-    def _closes(self, time: Time) -> bool:
-        """Say whether a clause ends with a time, or begins with it at the head of a sentence."""
-        if time.end >= self._sentence.last or self._words[time.end] in lexicon()["ends"]:
-            return True
-        return time.start - self._sentence.first <= 1
 
     def _is_to_come(self, left: int, right: int, time: Time) -> bool:
         if self._place.modality is Modality.ANNOUNCED:

@@ -45,7 +45,7 @@ def lexicon() -> Mapping[str, Any]:
     for name in ("from", "to", "on", "now", "alone"):
         table[name] = sorted((p.split() for p in table[name]), key=len, reverse=True)
     table["spans"] = [(one.split(), other.split()) for one, other in table["spans"]]
-    for name in ("modifiers", "joiners", "stops", "coming", "ends"):
+    for name in ("modifiers", "joiners", "stops", "coming", "timeless"):
         table[name] = frozenset(table[name])
     return table
 
