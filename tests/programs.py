@@ -23,3 +23,9 @@ def find_program(*names: str, package: str) -> str:
     if os.environ.get("CI") and package not in absent:
         pytest.fail(message)
     pytest.skip(message)
+
+
+def find_chromium() -> tuple[str, str]:
+    """Return the browser and its driver."""
+    browser = find_program("chromium", "chromium-browser", package="chromium")
+    return browser, find_program("chromedriver", package="chromium-driver")

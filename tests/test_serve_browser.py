@@ -5,13 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from programs import find_chromium
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from test_serve_pages import ENTITY, HALDEN, PAPER, fill, local
 from test_serve_server import running
-from view_browser import find_chromium
 
 from kg.serve.pages import has_asset
 from kg.store import open_store

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import find_program
+from programs import find_chromium
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -33,12 +33,6 @@ _ARGUMENTS = (
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
-
-
-def find_chromium() -> tuple[str, str]:
-    """Return the browser and its driver."""
-    browser = find_program("chromium", "chromium-browser", package="chromium")
-    return browser, find_program("chromedriver", package="chromium-driver")
 
 
 @contextmanager
@@ -194,6 +188,18 @@ class Page:
 def chrome() -> Iterator[Chrome]:
     with start_chromium() as started:
         yield started
+
+
+@pytest.fixture
+def open_file(chrome: Chrome) -> Callable[[Path], Page]:
+    """Opens a page that a test has written."""
+
+    def open_(path: Path) -> Page:
+        opened = Page(chrome, path)
+        opened.open()
+        return opened
+
+    return open_
 
 
 @pytest.fixture(scope="module")

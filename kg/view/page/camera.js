@@ -4,7 +4,7 @@ import { byId } from "./text.js";
 import { keepAddress } from "./state.js";
 
 const DURATION = 350; // milliseconds of a flight
-const EDGE = { x: 56, y: 36 }; // pixels around the outermost nodes, for their names
+const EDGE = { x: 56, y: 36, share: 0.08 }; // pixels around the outermost nodes, for their names
 const FARTHEST = 0.01;
 const CLOSEST = 6;
 
@@ -92,9 +92,10 @@ export function frame(nodes, { closest = 1.4, flying = true } = {}) {
     box.bottom = Math.max(box.bottom, y + size);
   }
   const area = openArea();
+  const wide = area.right - area.left;
   const scale = Math.min(
     closest,
-    Math.max(40, area.right - area.left - 2 * EDGE.x) / (box.right - box.left || 1),
+    Math.max(40, wide - 2 * Math.min(EDGE.x, EDGE.share * wide)) / (box.right - box.left || 1),
     Math.max(40, area.bottom - area.top - 2 * EDGE.y) / (box.bottom - box.top || 1),
   );
   centreOn({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, scale }, { flying });

@@ -187,7 +187,7 @@ export function showCounts() {
   const parts = all
     ? [count(nodes, "entity", "entities"), count(facts, "fact"), count(graph.articles.length, "article")]
     : [`${nodes.toLocaleString("en")} of ${count(graph.nodes.length, "entity", "entities")}`, `${facts.toLocaleString("en")} of ${count(graph.facts.length, "fact")}`];
-  byId("counts").textContent = parts.join(" \u00b7 ");
+  byId("counts").replaceChildren(...parts.map((part, i) => make("span", {}, i ? ` \u00b7 ${part}` : part)));
   byId("reset").hidden = all && !isFiltered();
 }
 

@@ -124,19 +124,33 @@ function writeName(context, node, view, { colours, room, side, must }) {
   const places = [[0, gap], [0, -gap], [beside, 0], [-beside, 0], [0, 0]];
   for (const index of orderOfPlaces(node, side, { wide: 2 * radius > width, high: radius > high })) {
     const [dx, dy] = places[index];
-    const box = {
-      left: x + dx - width / 2, right: x + dx + width / 2, top: y + dy - high / 2, bottom: y + dy + high / 2,
-    };
+    const at = { x: index === 2 || index === 3 ? x + dx : pushedIn(x, width / 2, view), y: y + dy };
+    const box = { left: at.x - width / 2, right: at.x + width / 2, top: at.y - high / 2, bottom: at.y + high / 2 };
     const mayCoverAll = index === INSIDE || (style === STYLES.big && !node.bubble);
-    if (!must && !room.isFree(box, mayCoverAll ? "names" : node)) continue;
+    if (!must && !(isWhole(box, view) && room.isFree(box, mayCoverAll ? "names" : node))) continue;
     room.take(box);
-    haloed(context, text, x + dx, y + dy, colours[ink], colours.ground, 3.5 * ratio);
+    haloed(context, text, at.x, at.y, colours[ink], colours.ground, 3.5 * ratio);
     return index;
   }
   return -1;
 }
 
 const INSIDE = 4;
+
+/** Return where to write a name, so that the window's sides do not cut it: as near to `x` as can be. */
+function pushedIn(x, half, { window }) {
+  const { left, right } = window;
+  if (x < left) return Math.min(x, left - half);
+  if (x > right) return Math.max(x, right + half);
+  return Math.max(left + half, Math.min(right - half, x));
+}
+
+/** Say whether a box lies in the window as a whole, or as a whole outside. */
+function isWhole(box, { window }) {
+  const { left, right, top, bottom } = window;
+  const inside = box.left >= left && box.right <= right && box.top >= top && box.bottom <= bottom;
+  return inside || box.right <= left || box.left >= right || box.bottom <= top || box.top >= bottom;
+}
 
 /** Return the places of a name by number: below, above, right, left, for communities inside. */
 function orderOfPlaces(node, side, { wide, high }) {

@@ -51,7 +51,7 @@ function drawFrame(context) {
     kept.canvas.height * stretch,
   );
   context.restore();
-  const view = { scale, x, y, width, height, ratio: window.devicePixelRatio || 1 };
+  const view = { scale, x, y, width, height, window: whole(width, height), ratio: window.devicePixelRatio || 1 };
   if (lit) drawLit(context, lit, view);
   drawPointer(context, view);
 }
@@ -79,12 +79,16 @@ function keepPicture(scale, x, y, width, height) {
   const context = kept.canvas.getContext("2d");
   context.setTransform(scale, 0, 0, scale, kept.x, kept.y);
   const size = { width: kept.canvas.width, height: kept.canvas.height };
-  paint(context, { ...size, scale, x: kept.x, y: kept.y, ratio: window.devicePixelRatio || 1 });
+  const shown = { left: marginX, right: marginX + width, top: marginY, bottom: marginY + height };
+  paint(context, { ...size, window: shown, scale, x: kept.x, y: kept.y, ratio: window.devicePixelRatio || 1 });
   kept.cost = performance.now() - started;
 }
 
-/** Draw the whole scene; `view` holds the size of the canvas, where the world
- * lies in it, and how many of its pixels make one of the screen. */
+/** Return the window of a canvas of which all can be seen. */
+export const whole = (width, height) => ({ left: 0, right: width, top: 0, bottom: height });
+
+/** Draw the whole scene; `view` holds the size of the canvas, the window of it that can be seen,
+ * where the world lies in it, and how many of its pixels make one of the screen. */
 export function paint(context, view) {
   colours ||= pageColours();
   const nodes = scene.nodes.filter((node) => node !== pointer.lifted && isSeen(node, view));

@@ -1,7 +1,7 @@
 // The picture as a file, as the camera shows it.
 
 import { scene, radiusOf } from "./scene.js";
-import { paint, lineWidth, shapeOf } from "./painter.js";
+import { paint, lineWidth, shapeOf, whole } from "./painter.js";
 import { colourOf, pageColours } from "./palette.js";
 import { svg, drawn } from "./shapes.js";
 import { settings } from "./state.js";
@@ -28,7 +28,7 @@ export function png() {
   const context = canvas.getContext("2d");
   context.fillStyle = pageColours().ground;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  const large = { scale: view.scale * times, x: view.x * times, y: view.y * times, width: canvas.width, height: canvas.height, ratio: times };
+  const large = { scale: view.scale * times, x: view.x * times, y: view.y * times, width: canvas.width, height: canvas.height, window: whole(canvas.width, canvas.height), ratio: times };
   context.setTransform(large.scale, 0, 0, large.scale, large.x, large.y);
   paint(context, large);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));

@@ -118,8 +118,8 @@ function pager(kind, total) {
     "div",
     { class: "pager" },
     make("span", { class: "muted" }, total ? `${start + 1}\u2013${Math.min(total, start + PAGE)} of ${count(total, "row")}` : "Nothing is left to show."),
-    button("Earlier", -1, start === 0),
-    button("Later", 1, start + PAGE >= total),
+    button("Previous", -1, start === 0),
+    button("Next", 1, start + PAGE >= total),
   );
 }
 
