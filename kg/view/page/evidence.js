@@ -46,13 +46,21 @@ function meter(confidence) {
   );
 }
 
-/** Return every place that states a fact. */
+/** Return every place that states a fact; what several extractors read at one place is one. */
 export function quotes(fact) {
   if (!fact.evidence.length) return make("p", { class: "muted" }, "No sentence is recorded.");
-  return make("div", { class: "quotes" }, fact.evidence.map((evidence) => quote(fact, evidence)));
+  const places = new Map();
+  for (const evidence of fact.evidence) {
+    const place = [evidence.article?.key, evidence.start, evidence.end, evidence.quote].join(" ");
+    if (!places.has(place)) places.set(place, []);
+    places.get(place).push(evidence);
+  }
+  return make("div", { class: "quotes" }, [...places.values()].map((readings) => quote(fact, readings)));
 }
 
-function quote(fact, evidence) {
+function quote(fact, readings) {
+  const [evidence] = readings;
+  const { speaker } = readings.find((reading) => reading.speaker) || evidence;
   const names = [
     ...[fact.subject.label, ...fact.subject.aliases].map((name) => ({ name, mark: "subject" })),
     ...(fact.object ? [fact.object.label, ...fact.object.aliases] : [fact.value]).map((name) => ({
@@ -74,9 +82,9 @@ function quote(fact, evidence) {
     make(
       "figcaption",
       {},
-      evidence.speaker ? make("span", { class: "speaker" }, "Said by ", isolated(evidence.speaker)) : null,
+      speaker ? make("span", { class: "speaker" }, "Said by ", isolated(speaker)) : null,
       article ? citation(article) : null,
-      placeOf(evidence),
+      placeOf(readings),
     ),
   );
 }
@@ -100,10 +108,10 @@ function shortAddress(address) {
   return address.replace(/^https?:\/\/(www\.)?/, "").replace(/^([^/]{1,32}).*$/, "$1");
 }
 
-function placeOf(evidence) {
-  const parts = [`characters ${evidence.start}\u2013${evidence.end}`, `confidence ${percent(evidence.confidence)}`];
-  if (evidence.extractor) parts.push(`read by ${evidence.extractor}`);
-  return make("small", { class: "muted" }, isolated(parts.join(" \u00b7 ")));
+function placeOf(readings) {
+  const [{ start, end }] = readings;
+  const sure = readings.map((e) => percent(e.confidence) + (e.extractor ? ` (${e.extractor})` : ""));
+  return make("small", { class: "muted" }, isolated(`characters ${start}\u2013${end} \u00b7 confidence ${sure.join(", ")}`));
 }
 
 /** Return a fact that opens to its sentences. */
