@@ -28,6 +28,7 @@ from kg.nlp.consolidate import consolidate_relations
 from kg.nlp.document import article_of, register_extensions, sentence_spans
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
 from kg.nlp.patterns import RelationMatcher, load_patterns
+from kg.nlp.periods import date_relations
 from kg.nlp.sentences import set_sentences
 from kg.nlp.speakers import attribute
 from kg.nlp.statements import Held, model_relations, pattern_relations
@@ -280,18 +281,19 @@ class PatternReader:
     assigns=["doc._.relations", "doc._.quarantined"],
 )
 class Consolidator:
-    """Brings the relations to one form and keeps out what the ontology does not admit."""
+    """Brings the relations to one form, and keeps out what the ontology does not admit."""
 
     def __init__(self, nlp: Language, name: str, *, ontology: str | None) -> None:
         self.name, self.vocab = name, nlp.vocab
         self._ontology = _open_ontology(ontology)
 
     def __call__(self, doc: Doc) -> Doc:
-        """Return the Doc with its relations in canonical form."""
+        """Return the Doc with its relations in canonical form, with what is told of their time."""
         kept, refused = consolidate_relations(doc._.relations, doc._.clusters, self._ontology)
         stated = {(r.subject, r.predicate, r.object) for r in kept}
         held = [h for h in doc._.quarantined if _statement(h[0]) not in stated]
         doc._.relations, doc._.quarantined = kept, (*refused, *held)
+        date_relations(doc)
         return doc
 
 

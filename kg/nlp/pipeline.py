@@ -18,6 +18,7 @@ from kg.nlp.encoder import load_model
 from kg.nlp.encoder.phrases import PHRASES
 from kg.nlp.modality import CUES
 from kg.nlp.speech import SPEECH
+from kg.nlp.times import PERIODS
 from kg.ontology import Ontology
 from kg.resources import bundled
 
@@ -93,6 +94,6 @@ def _make_extraction(doc: Doc, version: str) -> Extraction:
 def extractor_version(ontology: Ontology, *, model: Path | None = None) -> str:
     """Return what changes whenever an article might be read in another way."""
     parts = [_RULES, load_model(model).version, ontology.version, spacy.about.__version__]
-    data = [path.read_bytes() for path in (CUES, LABELS, PHRASES, SPEECH)]
+    data = [path.read_bytes() for path in (CUES, LABELS, PERIODS, PHRASES, SPEECH)]
     digest = hashlib.sha256(b"\n".join([" ".join(parts).encode(), *data]))
     return digest.hexdigest()[:12]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.model import (
@@ -230,6 +230,7 @@ def _make_fact(iri: str, statements: Iterable[_Statement]) -> Fact:
     for evidence in sorted((e for s in ordered for e in s.evidence), key=_weigh):
         best.setdefault((evidence.article, evidence.span, evidence.extractor), evidence)
     qualifiers = {pair for statement in ordered for pair in statement.qualifiers}
+    since, until = _find_period(ordered)
     return Fact(
         iri=iri,
         subject=first.subject,
@@ -237,8 +238,8 @@ def _make_fact(iri: str, statements: Iterable[_Statement]) -> Fact:
         object=first.object,
         evidence=tuple(best[place] for place in sorted(best)),
         modality=min(best.values(), key=_weigh).modality,
-        valid_from=_find_date(ordered, "from"),
-        valid_to=_find_date(ordered, "to"),
+        valid_from=since,
+        valid_to=until,
         qualifiers=tuple(sorted(qualifiers)),
     )
 
@@ -247,6 +248,16 @@ def _weigh(evidence: Evidence) -> tuple[object, ...]:
     """Return a key that sorts evidence, strongest first; of equals the plainest modality."""
     rank = _MODALITIES.index(evidence.modality)
     return -evidence.confidence, rank, evidence.article, evidence.span, evidence.extractor
+
+
+def _find_period(statements: Sequence[_Statement]) -> tuple[str, str]:
+    """Return the first and the last date, as far as they are told.
+
+    What ended before it began has begun again since, and that state is open.
+    """
+    since, until = _find_date(statements, "from"), _find_date(statements, "to")
+    exact = min(len(since), len(until))
+    return since, "" if until[:exact] < since[:exact] else until
 
 
 def _find_date(statements: Iterable[_Statement], qualifier: str) -> str:
