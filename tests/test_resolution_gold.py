@@ -17,6 +17,7 @@ from kg.ontology import load_ontology
 from kg.resolve import Resolution, resolve
 from kg.vocab import WIKIDATA, Minter, find_date_type
 
+CITIES = Path(__file__).parent / "data" / "news_cities.tsv"
 HARD_CASES = Path(__file__).parent / "data" / "hard_cases.jsonl"
 Member = tuple[str, int]
 
@@ -128,6 +129,28 @@ def test_countries_of_the_news_are_linked(resolved: Resolution, news: list[dict[
                 right += f"{WIKIDATA}{country.wikidata}" in ids
     assert right / linked >= 0.99
     assert right / total >= 0.98
+
+
+def test_cities_of_the_news_are_linked(resolved: Resolution, news: list[dict[str, Any]]):
+    # A city that is linked and stands in no line of the file has to be judged first.
+    lines = CITIES.read_text(encoding="utf-8").splitlines()
+    judged = dict(line.split("\t") for line in lines if not line.startswith("#"))
+    entities = group(resolved.entities)
+    right = total = 0
+    wrong: list[tuple[str, str, set[str]]] = []
+    for row in news:
+        for number, told in enumerate(row["entities"]):
+            if told["type"] != "City":
+                continue
+            targets = {link.target for link in entities[row["id"], number].links}
+            ids = {target.rstrip("/").rpartition("/")[2] for target in targets}
+            total += 1
+            if judged.get(told["name"]) in ids:
+                right += 1
+            elif ids:
+                wrong.append((row["id"], told["name"], ids))
+    assert right / (right + len(wrong)) >= 0.97, wrong
+    assert right / total >= 0.9
 
 
 def test_every_merge_is_explained(resolved: Resolution):
