@@ -21,6 +21,7 @@ __all__ = [
     "FORMATS",
     "GEONAMES",
     "KG",
+    "NANOPUB",
     "OA",
     "ORG",
     "OWL",
@@ -50,6 +51,7 @@ DCTERMS = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"
 FORMATS = "http://www.w3.org/ns/formats/"
 GEONAMES = "https://sws.geonames.org/"
+NANOPUB = "http://www.nanopub.org/nschema#"
 OA = "http://www.w3.org/ns/oa#"
 ORG = "http://www.w3.org/ns/org#"
 OWL = "http://www.w3.org/2002/07/owl#"
@@ -168,6 +170,10 @@ class Minter:
         """Return the IRI of somebody who decides."""
         return f"{self.base}agent/{_slug(name) or 'x'}-{_digest(name)}"
 
+    def nanopublication(self, thing: str) -> str:
+        """Return the IRI of the nanopublication of a fact or an entity."""
+        return f"{self.base}nanopublication/{_digest(thing)}"
+
     def publisher(self, name: str) -> str:
         """Return the IRI of who publishes articles under a name."""
         return f"{self.base}publisher/{_slug(name) or 'x'}-{_digest(name)}"
@@ -177,7 +183,7 @@ class Minter:
         """The prefixes that make files of this base readable."""
         kinds = (
             *("agent", "article", "decision", "entity", "extractor", "fact", "link"),
-            *("publisher", "report"),
+            *("nanopublication", "publisher", "report"),
         )
         return {kind: f"{self.base}{kind}/" for kind in kinds}
 

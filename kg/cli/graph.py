@@ -159,10 +159,10 @@ def view(
 @click.option("--format", "format_", help="The format, where the ending does not say it.")
 @click.option(
     "--profile",
-    type=click.Choice(["plain", "full", "rdf12"]),
+    type=click.Choice(["plain", "full", "rdf12", "nanopub"]),
     default="full",
     show_default=True,
-    help="Facts and labels only; with provenance; with RDF 1.2 triple terms.",
+    help="Facts and labels only; with provenance; with RDF 1.2 triple terms; as nanopublications.",
 )
 @quiet_option
 def export(
@@ -177,6 +177,7 @@ def export(
     Example:
       kg export --output graph.ttl
       kg export --profile plain --format ntriples | sort
+      kg export --profile nanopub --output facts.trig
       kg export --output graph.graphml
     """
     from kg.export import export as write_graph

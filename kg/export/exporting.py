@@ -13,7 +13,7 @@ from kg.files import save
 from kg.ontology import Ontology, load_ontology
 from kg.rdf import Contents, read_contents
 from kg.store import Store
-from kg.vocab import BASE_IRI, PREFIXES, Minter
+from kg.vocab import BASE_IRI, NANOPUB, PREFIXES, Minter
 
 __all__ = ["FORMATS", "PROFILES", "export"]
 
@@ -47,7 +47,7 @@ def export(
     _check(name, profile)
     if name in RDF:
         quads = select_quads(store, profile, with_graphs=has_graphs(name))
-        prefixes = PREFIXES | Minter(store.base or BASE_IRI).prefixes
+        prefixes = PREFIXES | Minter(store.base or BASE_IRI).prefixes | {"np": NANOPUB}
         contents = {"": write_rdf(quads, name, prefixes=prefixes)}
     else:
         ontology = ontology or load_ontology()
@@ -69,6 +69,9 @@ def _check(name: str, profile: str) -> None:
         raise UsageError(f"no profile is called {profile}: take one of {', '.join(PROFILES)}")
     if profile == "rdf12" and name not in RDF_12:
         raise UsageError(f"{name} has no triple terms: for rdf12 take {', '.join(RDF_12)}")
+    if profile == "nanopub" and (name not in RDF or not has_graphs(name)):
+        known = ", ".join(format_ for format_ in RDF if has_graphs(format_))
+        raise UsageError(f"{name} has no named graphs: for nanopub take {known}")
 
 
 def _guess(output: Path | None) -> str:

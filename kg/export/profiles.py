@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from kg.errors import ExportError
+from kg.export.nanopublications import make_nanopublications
 from kg.store import Store
-from kg.vocab import KG, RDF, VOID
+from kg.vocab import BASE_IRI, KG, RDF, VOID, Minter
 
 __all__ = ["PROFILES", "select_quads"]
 
-PROFILES = ("plain", "full", "rdf12")
+PROFILES = ("plain", "full", "rdf12", "nanopub")
 
 _TYPE = ox.NamedNode(f"{RDF}type")
 _REIFIES = ox.NamedNode(f"{RDF}reifies")
@@ -29,11 +30,14 @@ def select_quads(store: Store, profile: str, *, with_graphs: bool) -> set[ox.Qua
 
     `plain` are facts, classes, names and links; `full` is everything; `rdf12` everything,
     with facts as triple terms (RDF 1.2 Concepts, section 3.1) in place of the three terms
-    of an rdf:Statement. Without graphs, all stand in one, and what is quarantined is
-    left out, since nothing would tell it apart.
+    of an rdf:Statement; `nanopub` a nanopublication for each fact and each entity. Without
+    graphs, all stand in one, and what is quarantined is left out, since nothing would tell
+    it apart.
     """
     if profile == "plain":
         return set(_drop_bookkeeping(store))
+    if profile == "nanopub":
+        return set(make_nanopublications(store, Minter(store.base or BASE_IRI)))
     quads: Iterable[ox.Quad] = store.quads()
     if profile == "rdf12":
         quads = _reify(store)
