@@ -637,3 +637,27 @@ def test_a_source_without_graphs_is_refused(store: Store, tmp_path: Path):
         copy_decisions(store, tmp_path / "graph.nq")
     with pytest.raises(StoreError, match="no store"):
         copy_decisions(store, tmp_path / "nowhere")
+
+
+def test_what_was_taken_out_does_not_come_to_bear_the_iri_of_the_rest(store: Store):
+    build(store, [*JORDAN, *make_articles(6)])
+    split(store, "Jordan", article="court", **ADA)
+    (rest,) = (e for e in list_entities(store, search="Jordan") if e.articles == 2)
+    (out,) = (e for e in list_entities(store, search="Jordan") if e.articles == 1)
+    merge(store, "Finland", rest.iri, **ADA)
+    assert members(store)[out.iri] == {("court", 1)}
+    assert rest.iri not in members(store)
+
+
+def test_an_identity_is_found_again_behind_what_was_taken_out(store: Store):
+    told = [
+        make_article("a", "Company Halden operatesIn Country Holland."),
+        make_article("b", "Company Orvane operatesIn Country Netherlands."),
+        make_article("c", "Company Orvane operatesIn Country Holland."),
+    ]
+    build(store, told)
+    (whole,) = list_entities(store, type_="Country")
+    split(store, whole.iri, article="a", **ADA)
+    assert members(store)[whole.iri] == {("b", 1), ("c", 1)}
+    undo(store, [1])
+    assert len(members(store)[whole.iri]) == 3

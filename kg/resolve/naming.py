@@ -31,9 +31,11 @@ def name_entities(
     cluster where even that is shared, or the name is good for one article only. Where
     people decided, it is the one that they chose, and no other entity bears it.
     """
-    groups = list(groups)
+    groups, claims = list(groups), list(claims)
     claimed = _grant(groups, claims)
-    taken = {claim.iri for claim in claimed.values()}
+    # What a decision called one thing is not what another is called, even where a later
+    # decision gave that thing another IRI.
+    taken = {claim.iri for claim in claims}
     named = [(group, _identify(group, ontology)) for group in groups]
     shared = [Counter(identity[level] for _, identity in named) for level in range(2)]
     entities = []
