@@ -52,8 +52,8 @@ class Grouping:
     """Which clusters are one entity and which are not.
 
     `ones` are one entity by a merge or a pin, and are taken out of that of the `others`,
-    which stay one, by a split. `iri`, `name` and `type` are those of the entity that stays: of the `ones` for a
-    merge or a pin, of the `others` for a split.
+    which stay one, by a split. `iri`, `name` and `type` are those of the entity that stays:
+    of the `ones` for a merge or a pin, of the `others` for a split.
     """
 
     verdict: Verdict
