@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import resource
 import sys
@@ -153,6 +154,26 @@ def _evidence(article: Article, found: re.Match[str]) -> Evidence:
     return Evidence(article.id, Span(*found.span()), found[0], READER, confidence, modality)
 
 
+def serve() -> None:
+    """Build in a child process for each line of standard input: folder, batch, articles.
+
+    Writes the child's process id, a line for each of its steps, and `ended`. Nothing is
+    imported again for a child, so that many can be started and killed in a short time.
+    """
+    for line in sys.stdin:
+        folder, batch, told = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            building._BATCH = batch
+            with open_store(folder) as store:
+                articles = [make_article(id_, text, title=title) for id_, text, title in told]
+                build(store, articles, on_progress=lambda step: print(step.outcome, flush=True))
+            os._exit(0)
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("ended", flush=True)
+
+
 def main(folder: str, batch: str = "200", limit: str = "") -> None:
     """Build the articles told on standard input, as JSON, into the store in a folder.
 
@@ -171,4 +192,7 @@ def main(folder: str, batch: str = "200", limit: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1:]:
+        main(*sys.argv[1:])
+    else:
+        serve()

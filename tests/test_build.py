@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -252,32 +255,90 @@ def test_what_was_read_before_an_interruption_is_not_read_again(tmp_path: Path):
         assert set(store.quads()) == build_afresh(articles)
 
 
+KILLS = 50
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
 def test_a_process_killed_at_any_moment_loses_nothing(tmp_path: Path):
-    """Ten rounds: each builds other versions of the articles and is killed on the way."""
+    """Each of fifty rounds builds other versions of the articles, and is killed on the way."""
     dice = random.Random(11)
     folder = tmp_path / "kg"
-    known: dict[str, Article] = {}
-    finish(start(folder, make_articles(24), batch=4))
-    for turn in range(10):
-        articles = [replace_title(a, f"Edition {turn}") for a in make_articles(24)]
-        known |= {a.checksum: a for a in [*make_articles(24), *articles]}
-        process = start(folder, articles, batch=4)
-        wait_for_steps(process, dice.randrange(24))
-        process.kill()
-        finish(process)
-        with open_store(folder, read_only=True) as store:
-            held = [known[record.checksum] for record in read_articles(store.quads())]
-            assert ids(held) == ids(articles)
-            assert set(store.quads()) == build_afresh(held)
-    finish(start(folder, articles, batch=4))
+    original = make_articles(16)
+    known = {article.checksum: article for article in original}
+    ends: list[bool] = []
+    with Builder() as builder:
+        builder.run(folder, original)
+        seconds = builder.run(folder, [replace_title(a, "Timed") for a in original])
+        known |= {(b := replace_title(a, "Timed")).checksum: b for a in original}
+        for turn in range(KILLS):
+            articles = [replace_title(a, f"Edition {turn}") for a in original]
+            known |= {article.checksum: article for article in articles}
+            # By turns at a step, and at a moment between the first and a little past the last.
+            if turn % 2:
+                ends.append(builder.kill(folder, articles, steps=dice.randrange(20)))
+            else:
+                ends.append(builder.kill(folder, articles, seconds=dice.uniform(0, 1.2) * seconds))
+            with open_store(folder, read_only=True) as store:
+                held = [known[record.checksum] for record in read_articles(store.quads())]
+                assert ids(held) == ids(articles)
+                assert set(store.quads()) == build_afresh(held)
+        builder.run(folder, articles)
+    assert ends.count(True) >= KILLS // 2  # the others had ended before
     with open_store(folder, read_only=True) as store:
         assert set(store.quads()) == build_afresh(articles)
 
 
-def wait_for_steps(process: subprocess.Popen[bytes], count: int) -> None:
-    assert process.stdout is not None
-    for _ in range(count):
-        process.stdout.readline()
+class Builder:
+    """A process whose children build, and can be killed."""
+
+    def __enter__(self) -> Builder:
+        self._process = subprocess.Popen(
+            [sys.executable, SAMPLE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(SAMPLE.parent.parent)},
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+
+    def run(self, folder: Path, articles: Iterable[Article]) -> float:
+        """Build to the end, and return how long it took."""
+        began = time.monotonic()
+        self._start(folder, articles)
+        self._wait()
+        return time.monotonic() - began
+
+    def kill(
+        self, folder: Path, articles: Iterable[Article], *, steps: int = 0, seconds: float = 0.0
+    ) -> bool:
+        """Build and kill after some steps and some time; say whether it was under way."""
+        child = self._start(folder, articles)
+        told = [self._read() for _ in range(steps)] if steps else []
+        time.sleep(seconds)
+        if "ended" in told:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        return "stored" not in self._wait()[-2:]
+
+    def _start(self, folder: Path, articles: Iterable[Article]) -> int:
+        assert self._process.stdin is not None
+        told = [str(folder), 4, [[a.id, a.text, a.title] for a in articles]]
+        self._process.stdin.write(json.dumps(told) + "\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def _wait(self) -> list[str]:
+        return list(iter(self._read, "ended"))
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
 
 
 def replace_title(article: Article, title: str) -> Article:
