@@ -14,6 +14,8 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 from view_articles import CLASSES
 
+from kg.ontology import load_ontology
+
 pytest_plugins = ["view_browser"]
 pytestmark = pytest.mark.browser
 
@@ -178,6 +180,30 @@ class TestShaping:
         assert page.text("#details h2") == shown
         assert page.requests() == [page.path.as_uri()] or "#" in page.requests()[0]
 
+    def test_a_link_holds_everything_that_was_chosen(self, page):
+        page.click("#filters label", "customer of")
+        page.click("#filters label", "Colour communities")
+        page.click_at(page.node_script("Portugal"))
+        page.click("#details .actions button", "Pin")
+        page.find("#time-to").send_keys(Keys.ARROW_LEFT)
+        page.run("document.getElementById('confidence').focus()")
+        page.press(*[Keys.ARROW_RIGHT] * 3)
+        page.click_at(page.node_script("Tom Hale"))
+        page.click("#details .actions button", "Hide")
+        page.click("#as-table")
+        page.click("#table .segments button", "Entities")
+        page.settle()
+        chosen = (
+            "const s = kgPage.state; const keys = (set) => [...set].map((n) => n.label);"
+            "return [[...s.off.predicates], s.colour, keys(s.pinned), s.to, s.confidence,"
+            "  keys(s.hidden), s.view, s.rows]"
+        )
+        before = page.run(chosen)
+        assert before[1:3] == ["community", ["Portugal"]]
+        assert before[4:] == [0.03, ["Tom Hale"], "table", "entities"]
+        page.open(page.run("return location.hash.slice(1)"))
+        assert page.run(chosen) == before
+
     def test_communities_can_be_coloured_and_closed(self, page):
         page.click("#filters label", "Colour communities")
         assert page.run("return kgPage.state.colour") == "community"
@@ -256,16 +282,35 @@ class TestCopies:
         assert len(partners) == 2
         assert {row["publisher"] for row in partners} == {"Harbour Wire", "Inland Courier"}
 
-    def test_the_menu_says_what_it_has_done(self, page):
+    @pytest.mark.parametrize(
+        ("choice", "expected"),
+        [("Turtle", "kgPage.turtle()"), ("SPARQL", "kgPage.sparql()"), ("CSV", "kgPage.csv()")],
+    )
+    def test_the_menu_copies(self, page, choice, expected):
+        page.run("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        page.click_at(page.node_script("Kite Maps"))
         page.click("#share summary")
-        page.click("#share button", "Copy as Turtle")
+        page.click("#share button", f"Copy as {choice}")
         page.wait("return !document.getElementById('note').hidden")
-        assert page.text("#note").startswith("Turtle")
+        assert page.text("#note").startswith(choice)
+        assert page.run("return window.copied") == page.run(f"return {expected}")
+        assert "Kite Maps" in page.run("return window.copied") or choice == "SPARQL"
+
+    @pytest.mark.parametrize("ending", ["png", "svg"])
+    def test_the_menu_saves_pictures(self, page, tmp_path, ending):
+        where = {"behavior": "allow", "downloadPath": str(tmp_path)}
+        page.chrome.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+        page.click("#share summary")
+        page.click("#share button", f"({ending.upper()})")
+        saved = tmp_path / f"ports.{ending}"
+        page.until(saved.exists)
+        assert saved.read_bytes().startswith(b"\x89PNG" if ending == "png" else b"<svg")
 
     def test_pictures(self, page):
         svg = ET.fromstring(page.run("return kgPage.svgText()"))
         words = {e.text for e in svg.iter("{http://www.w3.org/2000/svg}text")}
-        assert words == set(CLASSES)
+        assert set(CLASSES) <= words
+        assert words - set(CLASSES) <= {p.label for p in load_ontology().predicates.values()}
         data = page.chrome.execute_async_script(
             "const done = arguments[0]; kgPage.png().then((blob) => { const r = new FileReader();"
             "r.onload = () => done(r.result); r.readAsDataURL(blob); })"
@@ -273,3 +318,11 @@ class TestCopies:
         picture = base64.b64decode(data.split(",", 1)[1])
         assert picture.startswith(b"\x89PNG")
         assert len(picture) > 10_000
+
+    def test_a_picture_shows_what_is_selected(self, page):
+        page.click_at(page.node_script("Kite Maps"))
+        svg = ET.fromstring(page.run("return kgPage.svgText()"))
+        rest, lit = svg.findall("{http://www.w3.org/2000/svg}g")
+        assert rest.get("opacity") == "0.2"
+        names = {e.text for e in lit.iter("{http://www.w3.org/2000/svg}title")}
+        assert names == {"Kite Maps", "Mossbrook", "Portugal"}

@@ -91,7 +91,7 @@ class Page:
 
     def wait(self, script: str, *values: Any, seconds: float = 15) -> None:
         """Wait until the script returns something true."""
-        self._poll(lambda: self.run(script, *values), script, seconds)
+        self.until(lambda: self.run(script, *values), script, seconds)
 
     def settle(self) -> None:
         """Wait until the camera has come to rest and the address is written."""
@@ -176,7 +176,8 @@ class Page:
         return [entry["message"] for entry in self.chrome.get_log("browser")]
 
     @staticmethod
-    def _poll(ask: Callable[[], Any], what: str, seconds: float) -> None:
+    def until(ask: Callable[[], Any], what: str = "", seconds: float = 15) -> None:
+        """Wait until a call returns something true."""
         deadline = time.monotonic() + seconds
         while not ask():
             if time.monotonic() > deadline:

@@ -25,8 +25,8 @@ __all__ = ["graph_data", "render_graph"]
 
 _SCRIPTS = (
     "text", "graph", "state", "palette", "shapes", "scene", "labels", "painter", "camera", "canvas",
-    "search", "evidence", "details", "filters", "timeline", "table", "copy", "picture", "keys",
-    "main",
+    "search", "evidence", "details", "filters", "timeline", "table", "copy", "vector", "picture",
+    "keys", "main",
 )  # fmt: skip
 
 _MODULE_LINE = re.compile(r"^import .*?;\n|^export (?=\S)", re.MULTILINE | re.DOTALL)

@@ -13,6 +13,8 @@ const MARGIN = 0.35; // of the canvas, kept around it in the bitmap
 const SLOW = 24; // milliseconds: a picture that takes longer is stretched while zooming
 const THICKET = 3000; // lines from which they grow fainter the more there are
 const FEW = 900; // lines on the screen up to which each shows its direction
+const MOST_LIT = 400; // lines of a selection that bear their names
+export const FADED = 0.2; // how much of the rest is seen beside a selection
 
 const kept = { canvas: document.createElement("canvas"), key: "", scale: 0, x: 0, y: 0, cost: 0 };
 export const pointer = { hovered: null, lifted: null };
@@ -42,7 +44,7 @@ function drawFrame(context) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   keepPicture(scale, x, y, width, height);
   const stretch = scale / kept.scale;
-  context.globalAlpha = lit ? 0.2 : 1;
+  context.globalAlpha = lit ? FADED : 1;
   context.drawImage(
     kept.canvas,
     x - kept.x * stretch,
@@ -91,16 +93,32 @@ export const whole = (width, height) => ({ left: 0, right: width, top: 0, bottom
  * where the world lies in it, and how many of its pixels make one of the screen. */
 export function paint(context, view) {
   colours ||= pageColours();
+  const { nodes, ties, arrows } = seen(view);
+  paintTies(context, ties, view, { colour: colours.line, arrows });
+  paintNodes(context, nodes, view);
+  writeNames(context, nodes, ties, view);
+}
+
+/** Return the nodes and lines that a view shows, and whether there is room for arrows. */
+export function seen(view) {
   const nodes = scene.nodes.filter((node) => node !== pointer.lifted && isSeen(node, view));
   const ties = scene.ties.filter(
     (tie) => tie.a !== pointer.lifted && tie.b !== pointer.lifted && mayCross(tie, view),
   );
-  paintTies(context, ties, view, { colour: colours.line, arrows: ties.length <= FEW });
-  paintNodes(context, nodes, view);
+  return { nodes, ties, arrows: ties.length <= FEW };
+}
+
+/** Write the names of nodes and lines where there is room. */
+export function writeNames(context, nodes, ties, view) {
   const taken = placeLabels(context, nodes, view, colours);
-  if (ties.length <= FEW) {
-    for (const tie of ties) lineLabel(context, tie, nameOf(tie), view, colours, taken);
-  }
+  if (ties.length > FEW) return;
+  for (const tie of ties) lineLabel(context, tie, nameOf(tie), view, colours, taken);
+}
+
+/** Write the names of what is selected, over the faded rest. */
+export function writeLitNames(context, nodes, ties, view) {
+  const taken = placeLabels(context, nodes, view, colours, { lit: true, first: state.selection });
+  for (const tie of ties.slice(0, MOST_LIT)) lineLabel(context, tie, nameOf(tie), view, colours, taken, true);
 }
 
 function isSeen(node, view) {
@@ -124,7 +142,7 @@ function mayCross({ a, b }, view) {
 export const nameOf = (tie) => (tie.kind === "tie" ? tieLabel(tie) : "");
 
 /** Say whether no shown fact of a tie is asserted as holding now. */
-const isUnsure = (tie) =>
+export const isUnsure = (tie) =>
   tie.kind === "tie" && tie.facts.every((fact) => !fact.visible || fact.modality !== "asserted");
 
 /** Return the width of a line in pixels of the screen, in few steps so that many share one. */
@@ -159,24 +177,34 @@ function paintTies(context, ties, view, { colour, arrows, extra = 0 }) {
 }
 
 function paintArrows(context, ties, view, colour) {
-  const long = (7 * view.ratio) / view.scale;
   context.fillStyle = colour;
   context.beginPath();
   for (const tie of ties) {
-    const way = tie.kind === "tie" ? direction(tie) : 0;
-    if (!way) continue;
-    const [from, to] = way > 0 ? [tie.a, tie.b] : [tie.b, tie.a];
-    const length = Math.hypot(to.x - from.x, to.y - from.y);
-    const radius = radiusOf(to, view);
-    if (length < radiusOf(from, view) + radius + long) continue;
-    const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
-    const tip = { x: to.x - dx * (radius * 1.12 + long * 0.3), y: to.y - dy * (radius * 1.12 + long * 0.3) };
+    const [tip, ...others] = arrowOf(tie, view);
+    if (!tip) continue;
     context.moveTo(tip.x, tip.y);
-    context.lineTo(tip.x - dx * long - dy * long * 0.5, tip.y - dy * long + dx * long * 0.5);
-    context.lineTo(tip.x - dx * long + dy * long * 0.5, tip.y - dy * long - dx * long * 0.5);
+    for (const { x, y } of others) context.lineTo(x, y);
     context.closePath();
   }
   context.fill();
+}
+
+/** Return the corners of the head of a line, tip first; none for one without, or too short. */
+export function arrowOf(tie, view) {
+  const way = tie.kind === "tie" ? direction(tie) : 0;
+  if (!way) return [];
+  const long = (7 * view.ratio) / view.scale;
+  const [from, to] = way > 0 ? [tie.a, tie.b] : [tie.b, tie.a];
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const radius = radiusOf(to, view);
+  if (length < radiusOf(from, view) + radius + long) return [];
+  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+  const tip = { x: to.x - dx * (radius * 1.12 + long * 0.3), y: to.y - dy * (radius * 1.12 + long * 0.3) };
+  return [
+    tip,
+    { x: tip.x - dx * long - dy * long * 0.5, y: tip.y - dy * long + dx * long * 0.5 },
+    { x: tip.x - dx * long + dy * long * 0.5, y: tip.y - dy * long - dx * long * 0.5 },
+  ];
 }
 
 function paintNodes(context, nodes, view) {
@@ -216,14 +244,19 @@ function paintPins(context, nodes, view) {
 }
 
 /** Draw what is selected, over the faded rest. */
-function drawLit(context, lit, view) {
-  const ties = [...lit.ties].filter((tie) => mayCross(tie, view));
-  const nodes = [...lit.nodes].filter((node) => scene.byId.has(node.id));
+export function drawLit(context, lit, view) {
+  const { nodes, ties } = litParts(lit, view);
   paintTies(context, ties, view, { colour: colours.strong, arrows: true, extra: 0.6 });
   paintNodes(context, nodes, view);
   drawRing(context, state.selection, view);
-  const taken = placeLabels(context, nodes, view, colours, { lit: true, first: state.selection });
-  for (const tie of ties.slice(0, 400)) lineLabel(context, tie, nameOf(tie), view, colours, taken, true);
+  writeLitNames(context, nodes, ties, view);
+}
+
+/** Return the nodes and lines of a selection that a view shows. */
+export function litParts(lit, view) {
+  const ties = [...lit.ties].filter((tie) => mayCross(tie, view));
+  const nodes = [...lit.nodes].filter((node) => scene.byId.has(node.id));
+  return { nodes, ties, arrows: true };
 }
 
 function drawRing(context, chosen, view) {
