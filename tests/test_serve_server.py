@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -135,10 +136,16 @@ def test_long_bodies_without_a_length_are_refused(address):
         assert b" 413 " in client.recv(1000)
 
 
-def test_a_query_without_end_is_stopped(folder):
-    with running(folder, seconds=1) as address:
-        status, _, body = ask(address, "GET", f"/sparql?query={quote(ENDLESS)}")
-        assert status == 503
+def test_a_query_without_end_is_stopped_while_others_are_answered(folder):
+    with running(folder, seconds=2) as address, ThreadPoolExecutor(1) as other:
+        endless = other.submit(ask, address, "GET", f"/sparql?query={quote(ENDLESS)}")
+        answered = 0
+        while not endless.done():
+            assert ask(address, "GET", f"/sparql?query={quote('ASK {}')}")[0] == 200
+            answered += 1
+        status, headers, body = endless.result()
+        assert answered > 1
+        assert (status, headers["content-type"]) == (503, "application/problem+json")
         assert "stopped" in json.loads(body)["detail"]
         assert ask(address, "GET", f"/sparql?query={quote('ASK {}')}")[0] == 200
 
