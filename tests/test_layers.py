@@ -15,7 +15,7 @@ from kg.ontology import load_ontology
 # two rows of the design are split here, since in them some modules build on others.
 LAYERS = [
     {"errors", "model"},
-    {"files", "resources", "sparql"},
+    {"files", "licences", "resources", "sparql"},
     {"vocab"},
     {"decisions", "gazetteer", "ontology"},
     {"corroboration", "grounding", "shapes"},

@@ -15,6 +15,7 @@ from kg.cli.entities import entities
 from kg.cli.evaluate import evaluate
 from kg.cli.explain import explain
 from kg.cli.graph import export, query, stats, view
+from kg.cli.licences import licences
 from kg.cli.path import path
 from kg.cli.review import review
 from kg.cli.serve import serve
@@ -60,6 +61,6 @@ def main() -> None:
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
     *(explain, path, check, diff, entities, review),
-    *(demo, evaluate, train, completion),
+    *(demo, evaluate, train, licences, completion),
 ):
     main.add_command(_command)

@@ -22,6 +22,10 @@ __all__ = ["REFERENCE_STYLE", "Calibration", "ModelFiles", "open_files"]
 # Before a label in the file of thresholds: its calibration in the style of reference works.
 REFERENCE_STYLE = "reference:"
 _FORMAT = 1
+_FILES = (
+    *("encoder.onnx", "relations.onnx", "heads.npz"),
+    *("labels.json", "thresholds.json", "tokenizer.json"),
+)
 _FIX = "reinstall the package, or train and export the model again (kg train)"
 
 
@@ -94,11 +98,16 @@ def open_files(folder: Path, *, threads: int) -> ModelFiles:
 
 
 def _verify(folder: Path) -> str:
-    """Return the checksum of the checksums; ModelError where a file is not as it was made."""
+    """Return the checksum of the checksums; ModelError where a file is not as it was made.
+
+    A file without a checksum could be any, and so is refused too.
+    """
+    unlisted = set(_FILES)
     try:
         listed = (folder / "SHA256SUMS").read_text(encoding="utf-8")
         for line in listed.splitlines():
             expected, name = line.split("  ", 1)
+            unlisted.discard(name)
             with (folder / Path(name).name).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != expected:
@@ -107,6 +116,8 @@ def _verify(folder: Path) -> str:
                 )
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: no complete model there ({error}): {_FIX}") from error
+    if unlisted:
+        raise ModelError(f"{folder}: SHA256SUMS lacks {', '.join(sorted(unlisted))}: {_FIX}")
     return hashlib.sha256(listed.encode()).hexdigest()
 
 
