@@ -2,7 +2,8 @@
 
     Grouping      which names are one entity, which are two, what an entity is called
     Review        a fact that a reviewer accepts, rejects, corrects or adds
-    Decision      either of them, with its number, who decided it and when
+    Linking       what an entity is called in another data set, by a service that was asked
+    Decision      one of them, with its number, who decided it and when
 
 A decision speaks of names and of places in articles, never of what resolution made of
 them: so it holds whatever is built, in whatever order (docs/decisions/0007-decisions.md).
@@ -15,15 +16,16 @@ from enum import StrEnum
 
 from kg.model import Literal, Modality, Span
 
-__all__ = ["Decision", "Designation", "Grouping", "Review", "Statement", "Verdict"]
+__all__ = ["Decision", "Designation", "Grouping", "Linking", "Review", "Statement", "Verdict"]
 
 
 class Verdict(StrEnum):
-    """What is decided: the first three of entities, the others of facts."""
+    """What is decided: the first four of entities, the others of facts."""
 
     MERGE = "merge"
     SPLIT = "split"
     PIN = "pin"
+    LINK = "link"
     ACCEPT = "accept"
     REJECT = "reject"
     CORRECT = "correct"
@@ -65,6 +67,20 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class Linking:
+    """The node of another data set for the entity of the `ones`, while it has no other.
+
+    `score` lies between 0 and 1; `rule` names the service and what made the choice.
+    """
+
+    verdict: Verdict
+    ones: tuple[Designation, ...]
+    target: str
+    rule: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What an article is held to state, and the sentence; its ends are mentions in it.
 
@@ -99,7 +115,7 @@ class Decision:
     number: int
     by: str
     at: str
-    about: Grouping | Review
+    about: Grouping | Linking | Review
     note: str = ""
 
     @property

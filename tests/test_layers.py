@@ -21,7 +21,7 @@ LAYERS = [
     {"corroboration", "grounding", "shapes"},
     {"articles", "cache", "nlp", "rdf", "remote", "resolve"},
     {"store"},
-    {"check", "diff", "export", "query", "validity", "view"},
+    {"check", "diff", "export", "query", "reconciliation", "validity", "view"},
     {"explain", "graph", "serve"},  # these build on `export` and `view`
     {"build", "records", "train"},
     {"entities", "evaluate", "review"},  # reads the benchmarks with the readers of `train`

@@ -14,6 +14,7 @@ from __future__ import annotations
 from kg.build.building import build, build_articles, remove
 from kg.build.extractor import Extractor
 from kg.build.limits import Limits
+from kg.build.reconciling import ReconcileReport, reconcile
 from kg.build.register import Register
 from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
 from kg.build.watching import Rest, watch
@@ -24,11 +25,13 @@ __all__ = [
     "Limits",
     "Outcome",
     "Progress",
+    "ReconcileReport",
     "Register",
     "RemoveReport",
     "Rest",
     "build",
     "build_articles",
+    "reconcile",
     "remove",
     "watch",
 ]

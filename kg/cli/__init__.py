@@ -17,6 +17,7 @@ from kg.cli.explain import explain
 from kg.cli.graph import export, query, stats, view
 from kg.cli.licences import licences
 from kg.cli.path import path
+from kg.cli.reconcile import reconcile
 from kg.cli.review import review
 from kg.cli.serve import serve
 from kg.cli.shell import completion
@@ -60,7 +61,7 @@ def main() -> None:
 
 for _command in (
     *(build, extract, remove, query, view, export, stats, serve),
-    *(explain, path, check, diff, entities, review),
+    *(explain, path, check, diff, entities, review, reconcile),
     *(demo, evaluate, train, licences, completion),
 ):
     main.add_command(_command)

@@ -10,6 +10,7 @@ import click
 
 from kg.cli.options import (
     base_iri_option,
+    hosts_option,
     json_option,
     limits_options,
     min_confidence_option,
@@ -45,6 +46,13 @@ __all__ = ["build", "extract", "remove"]
     show_default=True,
     help="Seconds between two looks at the folders that are watched.",
 )
+@click.option(
+    "--reconcile",
+    "service",
+    metavar="URL",
+    help="Then link entities to what a reconciliation service knows (see kg reconcile).",
+)
+@hosts_option
 @json_option
 @quiet_option
 @click.pass_context
@@ -60,6 +68,8 @@ def build(
     limits: Limits,
     watch: bool,
     interval: float,
+    service: str | None,
+    hosts: tuple[str, ...],
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -84,6 +94,8 @@ def build(
         "min_confidence": min_confidence,
         "model": model,
     }
+    if watch and service:
+        raise click.UsageError("--reconcile goes without --watch: run kg reconcile now and then")
     if watch:
         from kg.cli.watch import follow
 
@@ -92,7 +104,23 @@ def build(
         told = _build_once(
             sources, store=store, limits=limits, as_json=as_json, quiet=quiet, **options
         )
+        if service:
+            told = max(told, _reconcile(service, store, ontology, hosts, quiet=quiet or as_json))
         ctx.exit(told)
+
+
+def _reconcile(
+    service: str, store: str, ontology: Path | None, hosts: tuple[str, ...], *, quiet: bool
+) -> int:
+    """Link entities to what a service knows, and return the exit code."""
+    from kg.cli.reconcile import describe, link
+    from kg.store import open_store
+
+    with open_store(store) as opened:
+        report = link(opened, service, ontology=ontology, hosts=hosts)
+    if not quiet:
+        describe(report)
+    return int(report.fault is not None)
 
 
 class _Options(TypedDict):

@@ -317,7 +317,7 @@ def _write_merges(merges: Sequence[MergeReport]) -> Iterator[str]:
 
 def _write_decision(decision: Decision) -> str:
     """Return a decision as one line."""
-    from kg.decisions import Grouping
+    from kg.decisions import Grouping, Linking
 
     about = decision.about
     note = f" ({decision.note})" if decision.note else ""
@@ -326,6 +326,9 @@ def _write_decision(decision: Decision) -> str:
         names = _join([meant.name for meant in about.ones])
         behind = f" out of {about.name}" if about.others else f" as {about.name}"
         return _clean(f"{head} {names}{behind}{note}")
+    if isinstance(about, Linking):
+        names = _join([meant.name for meant in about.ones])
+        return _clean(f"{head} {names} to {about.target}, score {about.score:.2f}{note}")
     told = _write_statement(about.statement)
     if about.correction is not None:
         told += f" to {_write_statement(about.correction)}"

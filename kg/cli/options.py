@@ -13,6 +13,7 @@ from kg.vocab import BASE_IRI
 
 __all__ = [
     "base_iri_option",
+    "hosts_option",
     "json_option",
     "limits_options",
     "min_confidence_option",
@@ -53,6 +54,17 @@ def base_iri_option(function: _Command) -> _Command:
         metavar="IRI",
         help="Where the IRIs of entities, articles and facts begin.  "
         f"[default: that of the store, or {BASE_IRI}]",
+    )(function)
+
+
+def hosts_option(function: _Command) -> _Command:
+    """Add `--allow-host`."""
+    return click.option(
+        "--allow-host",
+        "hosts",
+        multiple=True,
+        metavar="HOST",
+        help="A host on a private network that may be asked all the same; may be repeated.",
     )(function)
 
 

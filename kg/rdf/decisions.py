@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import Literal as Value
 from pyoxigraph import NamedNode, Quad
 
-from kg.decisions import Decision, Designation, Grouping, Review, Statement, Verdict
+from kg.decisions import Decision, Designation, Grouping, Linking, Review, Statement, Verdict
 from kg.errors import StoreError
 from kg.model import Literal, Modality, Span
-from kg.rdf.terms import MODALITIES, T, make_literal, make_text, node
+from kg.rdf.terms import MODALITIES, T, make_decimal, make_literal, make_text, node
 from kg.vocab import Minter
 
 __all__ = ["describe_agent", "describe_decision", "read_decisions"]
@@ -40,10 +40,13 @@ def describe_decision(decision: Decision, *, minter: Minter) -> Iterator[Quad]:
     }
     if decision.note:
         told[iri].append((T.COMMENT, make_text(decision.note)))
-    if isinstance(decision.about, Grouping):
-        _describe_grouping(decision.about, iri, told)
-    else:
-        _describe_review(decision.about, iri, told)
+    match decision.about:
+        case Grouping() as grouping:
+            _describe_grouping(grouping, iri, told)
+        case Linking() as linking:
+            _describe_linking(linking, iri, told)
+        case Review() as review:
+            _describe_review(review, iri, told)
     graph = node(minter.decisions)
     for subject, pairs in told.items():
         for predicate, object_ in pairs:
@@ -73,16 +76,31 @@ def read_decisions(quads: Iterable[Quad]) -> tuple[Decision, ...]:
 
 def _describe_grouping(grouping: Grouping, iri: str, told: dict[str, list[_Pair]]) -> None:
     for predicate, meant in ((T.ONE, grouping.ones), (T.OTHER, grouping.others)):
-        for number, designation in enumerate(meant, 1):
-            place = f"{iri}#{predicate.value.rpartition('#')[2]}-{number}"
-            told[iri].append((predicate, node(place)))
-            told[place] = list(_describe_designation(designation))
+        _describe_meant(predicate, meant, iri, told)
     if grouping.iri:
         told[iri].append((T.ENTITY, node(grouping.iri)))
     if grouping.name:
         told[iri].append((T.PREF_LABEL, make_text(grouping.name)))
     if grouping.type:
         told[iri].append((T.CLASS_NAME, make_text(grouping.type)))
+
+
+def _describe_linking(linking: Linking, iri: str, told: dict[str, list[_Pair]]) -> None:
+    _describe_meant(T.ONE, linking.ones, iri, told)
+    told[iri] += [
+        (T.LINKED_TO, node(linking.target)),
+        (T.RULE, make_text(linking.rule)),
+        (T.CONFIDENCE, make_decimal(linking.score)),
+    ]
+
+
+def _describe_meant(
+    predicate: NamedNode, meant: Iterable[Designation], iri: str, told: dict[str, list[_Pair]]
+) -> None:
+    for number, designation in enumerate(meant, 1):
+        place = f"{iri}#{predicate.value.rpartition('#')[2]}-{number}"
+        told[iri].append((predicate, node(place)))
+        told[place] = list(_describe_designation(designation))
 
 
 def _describe_review(review: Review, iri: str, told: dict[str, list[_Pair]]) -> None:
@@ -157,8 +175,16 @@ class _Reading:
                 "the graph of decisions, and decide anew"
             ) from error
 
-    def _read_matter(self, iri: str) -> Grouping | Review:
+    def _read_matter(self, iri: str) -> Grouping | Linking | Review:
         verdict = Verdict(self._text(iri, T.VERDICT))
+        if verdict is Verdict.LINK:
+            return Linking(
+                verdict=verdict,
+                ones=self._read_designations(iri, T.ONE),
+                target=self._text(iri, T.LINKED_TO),
+                rule=self._text(iri, T.RULE),
+                score=float(self._text(iri, T.CONFIDENCE)),
+            )
         if verdict in _GROUPINGS:
             return Grouping(
                 verdict=verdict,

@@ -96,6 +96,7 @@ class T:
     LABEL = node(f"{RDFS}label")
     LANGUAGE = node(f"{SCHEMA}inLanguage")
     LINK = node(f"{KG}Link")
+    LINKED_TO = node(f"{KG}linkedTo")
     MODALITY = node(f"{KG}modality")
     OBJECT = node(f"{RDF}object")
     OBJECT_MENTION = node(f"{KG}objectMention")

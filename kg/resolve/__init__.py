@@ -12,6 +12,7 @@ stages, each a module:
     scoring     pairs of nodes -> candidates with a rule and a score
     merging     candidates -> groups of nodes that are one thing; homonyms stay apart
     naming      groups -> entities with name, class, aliases, links and a stable IRI
+    linking     what services said of names -> links of entities that have none
     facts       relations between clusters -> facts between entities, or quarantine
 """
 

@@ -10,14 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kg.decisions import Decision, Designation, Grouping, Verdict
-from kg.model import Extraction
+from kg.decisions import Decision, Designation, Grouping, Linking, Verdict
+from kg.model import Extraction, Link
 from kg.ontology import Ontology
 from kg.resolve.forms import block, make_key
 from kg.resolve.nodes import Node, find_family, make_nodes
 from kg.vocab import fold
 
-__all__ = ["Claim", "Decided", "Designator", "Tie", "clash", "decide"]
+__all__ = ["Attachment", "Claim", "Decided", "Designator", "Tie", "clash", "decide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """The link of the entity of some clusters, by article id and number."""
+
+    members: frozenset[tuple[str, int]]
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
-    """What decisions come to: `claims` come last decision first.
+    """What decisions come to: `claims` and `attachments` come last decision first.
 
     `nodes` are those given, with the splits that they stand on a side of, and without what
     the gazetteer knows of them where a split denies it.
@@ -50,6 +58,7 @@ class Decided:
     nodes: tuple[Node, ...]
     ties: tuple[Tie, ...] = ()
     claims: tuple[Claim, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def decide(nodes: Sequence[Node], decisions: Iterable[Decision], *, ontology: Ontology) -> Decided:
@@ -58,7 +67,14 @@ def decide(nodes: Sequence[Node], decisions: Iterable[Decision], *, ontology: On
     for decision in sorted(decisions, key=lambda d: d.number, reverse=True):
         if isinstance(decision.about, Grouping):
             deciding.follow(decision.number, decision.about)
-    return Decided(deciding.mark(), tuple(deciding.ties), tuple(deciding.claims))
+        elif isinstance(decision.about, Linking):
+            deciding.attach(decision.about)
+    return Decided(
+        deciding.mark(),
+        tuple(deciding.ties),
+        tuple(deciding.claims),
+        tuple(deciding.attachments),
+    )
 
 
 class Designator:
@@ -139,6 +155,7 @@ class _Deciding:
     def __init__(self, nodes: Sequence[Node], ontology: Ontology) -> None:
         self.ties: list[Tie] = []
         self.claims: list[Claim] = []
+        self.attachments: list[Attachment] = []
         self._nodes = nodes
         self._ontology = ontology
         self._above = list(range(len(nodes)))
@@ -159,6 +176,13 @@ class _Deciding:
         if kept and grouping.iri:
             members = frozenset(self._nodes[n].member for n in kept)
             self.claims.append(Claim(members, grouping.iri, grouping.name, grouping.type))
+
+    def attach(self, linking: Linking) -> None:
+        """Note the link of what a decision means."""
+        members = frozenset(self._nodes[n].member for n in self._select(linking.ones))
+        link = Link(linking.target, linking.rule, linking.score)
+        if members:
+            self.attachments.append(Attachment(members, link))
 
     def mark(self) -> tuple[Node, ...]:
         """Return the nodes with what was decided of each."""

@@ -10,6 +10,7 @@ from kg.model import Entity, Extraction, Fact
 from kg.ontology import Ontology
 from kg.resolve.deciding import decide
 from kg.resolve.facts import Quarantined, make_facts
+from kg.resolve.linking import attach_links
 from kg.resolve.merging import Merge, merge
 from kg.resolve.naming import name_entities
 from kg.resolve.nodes import make_nodes
@@ -58,7 +59,8 @@ def resolve(
     decided = decide(make_nodes(amended, ontology=ontology), decisions, ontology=ontology)
     candidates = find_candidates(decided.nodes)
     groups, merges = merge(decided.nodes, candidates, ontology=ontology, ties=decided.ties)
-    entities = name_entities(groups, ontology=ontology, minter=minter, claims=decided.claims)
+    named = name_entities(groups, ontology=ontology, minter=minter, claims=decided.claims)
+    entities = attach_links(named, decided.attachments)
     facts, quarantined = make_facts(
         amended, entities, ontology=ontology, minter=minter, judgements=judgements
     )
