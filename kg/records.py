@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, final
 
-from kg.articles import read_articles
+from kg.articles import Policy, read_articles
 from kg.errors import SourceError
 from kg.grounding import ground
 from kg.model import Article, Entity, Extraction, Fact, Literal, Speaker
@@ -78,13 +78,15 @@ def read_facts(
     minter: Minter,
     min_confidence: float | None = None,
     model: Path | None = None,
+    policy: Policy | None = None,
     on_error: Callable[[SourceError], None],
 ) -> Iterator[FactRecord]:
     """Yield the facts that the sources state, article by article, in order of the text.
 
-    Refused input goes to `on_error`; everything else is read.
+    Refused input goes to `on_error`; everything else is read. Addresses are fetched as
+    `policy` allows.
     """
-    articles = read_articles(sources, on_error=on_error)
+    articles = read_articles(sources, on_error=on_error, policy=policy)
     reading: dict[str, Article] = {}
     extractions = extract(
         _note(articles, reading), ontology=ontology, min_confidence=min_confidence, model=model

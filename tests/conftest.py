@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+# No test uses the network, nor does a Python process that one starts: offline/ is where these
+# find what guards them.
+_GUARD = str(ROOT / "tests" / "offline")
+sys.path.insert(0, _GUARD)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_GUARD, os.environ.get("PYTHONPATH"))))
+
+import network_guard  # noqa: E402 - it lies where the lines above point
+
+network_guard.block()
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Fail a test that tried to leave this machine, even if it took the refusal in its stride."""
+    before = len(network_guard.attempts)
+    yield
+    assert network_guard.attempts[before:] == []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from kg.articles import Policy
 from kg.build.extractor import Extractor, make_extractor
 from kg.build.holdings import Holdings
 from kg.build.limits import Limits
@@ -38,6 +39,7 @@ def build(
     min_confidence: float | None = None,
     model: Path | None = None,
     limits: Limits | None = None,
+    policy: Policy | None = None,
     on_error: Callable[[SourceError], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
@@ -49,7 +51,8 @@ def build(
     graph. `base_iri` is by default the one that the store was begun with, `model` the
     folder of the shipped model. With `limits`, documents are read by processes in which each
     article is at its own risk: one that takes too much, or breaks its reader, is refused. A
-    script that gives them guards its main part with `if __name__ == "__main__":`.
+    script that gives them guards its main part with `if __name__ == "__main__":`. Addresses
+    among the sources are fetched as `policy` allows.
     """
     from kg import articles
 
@@ -71,7 +74,7 @@ def build(
             make, extractor = readers.make, readers.extractor
         report = _Build(
             _hold(store, ontology, base_iri), extractor, refuse, on_progress, limits
-        ).run(articles.read_articles(map(str, sources), on_error=refuse, make=make))
+        ).run(articles.read_articles(map(str, sources), on_error=refuse, policy=policy, make=make))
     return replace(report, refused=tuple(refused))
 
 

@@ -76,8 +76,10 @@ def build(
     """Read articles into the store.
 
     Unchanged articles are skipped, changed ones replaced. SOURCE is a file (text,
-    Markdown, HTML, PDF, JSON Lines, gzipped JSON Lines), a folder, a glob, or `-` for
-    standard input. With --watch it is a folder, and articles whose files are gone leave
+    Markdown, HTML, PDF, JSON Lines, gzipped JSON Lines), a folder, a glob, `-` for
+    standard input, or the address of a page, a feed or a sitemap: only what is named or
+    listed there is fetched, and nothing from a private network but from hosts that
+    --allow-host names. With --watch it is a folder, and articles whose files are gone leave
     the store. Articles are read in a process of their own: one that takes more time or
     memory than it may, or breaks its reader, is refused, and costs nothing else.
 
@@ -86,7 +88,8 @@ def build(
       kg build articles/ press/*.html
       kg build --watch articles/
       kg build --store news.kg news.jsonl.gz
-      curl -s https://example.org/story.html | kg build -
+      kg build https://example.org/feed.xml
+      kg build --allow-host wiki.local http://wiki.local/story.html
     """
     options: _Options = {
         "ontology": ontology,
@@ -102,7 +105,13 @@ def build(
         follow(sources, store=store, interval=interval, as_json=as_json, quiet=quiet, **options)
     else:
         told = _build_once(
-            sources, store=store, limits=limits, as_json=as_json, quiet=quiet, **options
+            sources,
+            store=store,
+            limits=limits,
+            hosts=hosts,
+            as_json=as_json,
+            quiet=quiet,
+            **options,
         )
         if service:
             told = max(told, _reconcile(service, store, ontology, hosts, quiet=quiet or as_json))
@@ -137,6 +146,7 @@ def _build_once(
     *,
     store: str,
     limits: Limits,
+    hosts: tuple[str, ...],
     as_json: bool,
     quiet: bool,
     **options: Unpack[_Options],
@@ -144,6 +154,7 @@ def _build_once(
     """Build, tell what was done, and return the exit code."""
     from dataclasses import asdict
 
+    from kg.articles import Policy
     from kg.build import build as build_graph
     from kg.ontology import load_ontology
     from kg.store import open_store
@@ -158,6 +169,7 @@ def _build_once(
             min_confidence=options["min_confidence"],
             model=options["model"],
             limits=limits,
+            policy=Policy(allowed_hosts=frozenset(host.lower() for host in hosts)),
             on_error=refusals,
             on_progress=progress,
         )
@@ -191,6 +203,7 @@ def _build_once(
 @base_iri_option
 @min_confidence_option
 @model_option
+@hosts_option
 @quiet_option
 @click.pass_context
 def extract(
@@ -202,6 +215,7 @@ def extract(
     base_iri: str | None,
     min_confidence: float | None,
     model: Path | None,
+    hosts: tuple[str, ...],
     quiet: bool,
 ) -> None:
     """Print the facts that articles state, without a store.
@@ -211,6 +225,7 @@ def extract(
       kg extract story.txt
       kg extract --format jsonl articles/ > facts.jsonl
     """
+    from kg.articles import Policy
     from kg.ontology import load_ontology
     from kg.records import read_facts
     from kg.vocab import BASE_IRI, Minter
@@ -222,6 +237,7 @@ def extract(
         minter=Minter(base_iri or BASE_IRI),
         min_confidence=min_confidence,
         model=model,
+        policy=Policy(allowed_hosts=frozenset(host.lower() for host in hosts)),
         on_error=refusals,
     )
     if format_ == "jsonl":
