@@ -354,3 +354,22 @@ def test_the_command_links_and_tells(tmp_path: Path):
     assert json.loads(done.stdout)["linked"] == 1
     listed = CliRunner().invoke(main, ["entities", "undo", "--store", str(folder)])
     assert f"link Orvane to {SPACE}O" in listed.stdout
+
+
+@pytest.mark.model
+def test_a_build_links_only_where_it_is_asked_to(tmp_path: Path):
+    text = tmp_path / "a.txt"
+    text.write_text(
+        "Halden Ltd. acquired Quillon Inc. in 2018, it said on Monday in a statement.\n"
+    )
+    folder = tmp_path / "kg"
+    command = ["build", str(text), "--store", str(folder)]
+    assert CliRunner().invoke(main, [*command, "--watch", "--reconcile", "x"]).exit_code == 2
+    with serving(knowing(thing("Quillon Inc."))) as stub:
+        assert CliRunner().invoke(main, command).exit_code == 0
+        assert stub.asked == []
+        command += ["--reconcile", stub.address, "--allow-host", "127.0.0.1"]
+        done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.stderr
+    with open_store(folder, read_only=True) as store:
+        assert [link.target for link in entities(store)["Quillon Inc."].links] == [f"{SPACE}Q"]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Quad
 
 from kg.articles import read_articles
-from kg.build import Extractor, Rest, watch
+from kg.build import Extractor, Limits, Rest, watch
 from kg.errors import KGError, SourceError, UsageError
 from kg.rdf import read_contents
 from kg.store import MEMORY, open_store
@@ -181,6 +181,29 @@ def test_what_is_refused_is_told_once_and_takes_its_article_along(folder: Path, 
     next(rests)
     assert len(errors) == 2
     assert quads(store) == afresh(folder)
+
+
+def test_an_article_that_its_extractor_gives_up_is_gone(folder: Path, store: Path):
+    def drop(articles):
+        return EXTRACTOR.extract(a for a in articles if "given up" not in a.text)
+
+    write(folder / "a.txt", 0)
+    write(folder / "b.txt", 1)
+    rests = follow(folder, store=store, extractor=Extractor(drop, "1"))
+    next(rests)
+    (folder / "a.txt").write_text(f"{ENGLISH} It was given up.")
+    rest = next(rests)
+    assert (rest.removed, [error.source for error in rest.refused]) == (("a",), ["a"])
+    (folder / "a.txt").unlink()
+    assert quads(store) == afresh(folder)
+
+
+def test_limits_hold_while_watching(folder: Path, store: Path):
+    write(folder / "a.txt", 0)
+    write(folder / "b.txt", *range(9))
+    rest = next(follow(folder, store=store, limits=Limits(characters=200)))
+    assert rest.added == ("a",)
+    assert "longer than 200 characters" in str(rest.refused[0])
 
 
 def test_a_store_in_use_is_waited_for(folder: Path, store: Path, monkeypatch):

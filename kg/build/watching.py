@@ -7,18 +7,21 @@ what other builds put into it. docs/watching.md says by which rules.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from kg.articles import read_articles
+from kg.articles import Found, Make, make_articles, read_articles
 from kg.build.building import build_articles, remove
 from kg.build.extractor import Extractor, make_extractor
+from kg.build.limits import Limits
 from kg.build.listing import Listing, State, look
 from kg.build.origins import Origins
 from kg.build.report import BuildReport, Counts
-from kg.errors import KGError, SourceError, StoreError, UnreadableSource, UsageError
+from kg.build.supervision import Readers, open_readers
+from kg.errors import KGError, OversizeSource, SourceError, StoreError, UnreadableSource, UsageError
 from kg.model import Article
 from kg.ontology import Ontology, load_ontology
 from kg.store import MEMORY, Store, open_store
@@ -48,6 +51,7 @@ def watch(
     base_iri: str | None = None,
     min_confidence: float | None = None,
     model: Path | None = None,
+    limits: Limits | None = None,
     extractor: Extractor | None = None,
     on_error: Callable[[KGError], None] | None = None,
     interval: float = 1.0,
@@ -58,7 +62,8 @@ def watch(
     row have found it the same. The store is open only while there is work. Refused sources go
     to `on_error`, once; so does what keeps the store from being written after the first
     rest, which is tried again. Raises UsageError where something else than a folder is to be
-    watched or the store is in memory. Ending it at any moment harms nothing.
+    watched or the store is in memory. Ending it at any moment harms nothing. `limits` are
+    those of `build`; an `extractor` of the caller's works in this process all the same.
     """
     for folder in folders:
         if not Path(folder).is_dir():
@@ -66,40 +71,64 @@ def watch(
     if str(store) == MEMORY:
         raise UsageError("a store in memory is gone with its watcher: name a folder")
     ontology = ontology or load_ontology()
-    build = partial(
-        build_articles,
-        extractor=extractor or make_extractor(ontology, min_confidence=min_confidence, model=model),
+    watcher = _Watcher(
+        roots=[str(Path(folder).resolve()) for folder in folders],
+        location=store,
         ontology=ontology,
         base_iri=base_iri,
+        on_error=on_error,
     )
-    roots = [str(Path(folder).resolve()) for folder in folders]
-    return _Watcher(roots, store, build, ontology, on_error).run(interval)
+    opening: AbstractContextManager[Readers]
+    if extractor is None and limits is not None:
+        opening = open_readers(ontology, limits, min_confidence=min_confidence, model=model)
+    else:
+        made = extractor or make_extractor(ontology, min_confidence=min_confidence, model=model)
+        opening = nullcontext(Readers(make_articles, made))
+    return _watch(watcher, opening, limits=limits, interval=interval)
 
 
+def _watch(
+    watcher: _Watcher,
+    opening: AbstractContextManager[Readers],
+    *,
+    limits: Limits | None,
+    interval: float,
+) -> Iterator[Rest]:
+    with opening as readers:
+        most = limits.characters if limits is not None else None
+        make = partial(_make_short, make=readers.make, most=most)
+        yield from watcher.run(Readers(make, readers.extractor), interval)
+
+
+def _make_short(
+    found: Iterable[Found], *, make: Make, most: int | None
+) -> Iterator[tuple[Found, Article | SourceError]]:
+    """Yield what is made of documents, but a refusal for each text that is too long."""
+    for one, made in make(found):
+        if most is not None and isinstance(made, Article) and len(made.text) > most:
+            reason = f"the text is longer than {most:,} characters: split it, or allow more"
+            yield one, OversizeSource(made.id, reason)
+        else:
+            yield one, made
+
+
+@dataclass(kw_only=True)
 class _Watcher:
     """One watch: what it has seen of the folders, and what of it the store holds."""
 
-    def __init__(
-        self,
-        roots: Sequence[str],
-        location: str | Path,
-        build: Callable[..., BuildReport],
-        ontology: Ontology,
-        on_error: Callable[[KGError], None] | None,
-    ) -> None:
-        self._roots = roots
-        self._location = location
-        self._build = build
-        self._ontology = ontology
-        self._on_error = on_error
-        self._before: dict[str, State] = {}
-        self._done: dict[str, State] = {}
-        self._claims: dict[str, set[str]] = {}
-        self._told: set[str] = set()
-        self._trouble = ""
-        self._has_rested = False
+    roots: Sequence[str]
+    location: str | Path
+    ontology: Ontology
+    base_iri: str | None
+    on_error: Callable[[KGError], None] | None
+    _before: dict[str, State] = field(default_factory=dict)
+    _done: dict[str, State] = field(default_factory=dict)
+    _claims: dict[str, set[str]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+    _trouble: str = ""
+    _has_rested: bool = False
 
-    def run(self, interval: float) -> Iterator[Rest]:
+    def run(self, readers: Readers, interval: float) -> Iterator[Rest]:
         """Yield at every rest, without end."""
         looks = 0
         while True:
@@ -108,7 +137,7 @@ class _Watcher:
             took = time.monotonic() - began
             if listing is not None:
                 looks += 1
-                rest = self._catch_up(listing) if looks > 1 else None
+                rest = self._catch_up(listing, readers) if looks > 1 else None
                 if rest is not None:
                     yield rest
                     self._has_rested = True
@@ -118,14 +147,14 @@ class _Watcher:
     def _look(self) -> Listing | None:
         """Return the files of the folders; what is refused again and again is told once."""
         refused: list[SourceError] = []
-        listing = look(self._roots, on_error=refused.append)
+        listing = look(self.roots, on_error=refused.append)
         for error in refused:
             if str(error) not in self._told:
                 self._tell(error)
         self._told = {str(error) for error in refused}
         return listing
 
-    def _catch_up(self, listing: Listing) -> Rest | None:
+    def _catch_up(self, listing: Listing, readers: Readers) -> Rest | None:
         """Bring the store up to date with what has settled; None where there is nothing to do."""
         states = listing.states
         settled = {path for path in states if states[path] == self._before.get(path)}
@@ -134,8 +163,8 @@ class _Watcher:
         if not stale and not gone and self._has_rested:
             return None
         try:
-            with open_store(self._location) as store:
-                rest = self._bring(store, listing, stale, gone)
+            with open_store(self.location) as store:
+                rest = self._bring(self._open(store, listing, readers), stale, gone)
         except StoreError as error:
             if not self._has_rested:
                 raise
@@ -149,22 +178,33 @@ class _Watcher:
         self._done |= {path: states[path] for path in stale}
         return rest
 
-    def _bring(
-        self, store: Store, listing: Listing, stale: Collection[str], gone: Collection[str]
-    ) -> Rest:
+    def _open(self, store: Store, listing: Listing, readers: Readers) -> _Reading:
+        return _Reading(
+            store=store,
+            listing=listing,
+            readers=readers,
+            build=partial(build_articles, ontology=self.ontology, base_iri=self.base_iri),
+            origins=Origins((store.beside or Path()) / "origins"),
+            claims=self._claims,
+            on_error=self._tell,
+        )
+
+    def _bring(self, reading: _Reading, stale: Collection[str], gone: Collection[str]) -> Rest:
         """Read what is stale, and remove what no file states any more."""
-        origins = Origins((store.beside or Path()) / "origins")
-        reading = _Reading(store, listing, origins, self._claims, self._tell)
+        origins = reading.origins
         touched = {id_ for path in (*stale, *gone) for id_ in origins.ids.get(path, ())}
         for path in gone:
             self._claims.pop(path, None)
-        reports = [reading.read(stale, self._build)] if stale else []
+        reports = [reading.read(stale)] if stale else []
         touched |= {id_ for path in stale for id_ in self._claims[path]}
         others = reading.find_claimants(touched)
         if not others <= set(stale):
-            reports.append(reading.read(others, self._build))
-        lost = self._settle(origins, listing)
-        removal = remove(lost, store=store, ontology=self._ontology)
+            reports.append(reading.read(others))
+        given_up = {error.source for report in reports for error in report.refused}
+        for path in {*stale, *others}:
+            self._claims[path] -= given_up
+        lost = self._settle(origins, reading.listing)
+        removal = remove(lost, store=reading.store, ontology=self.ontology)
         origins.settle()
         added = {id_ for report in reports for id_ in report.added}
         changed = {id_ for report in reports for id_ in report.changed}
@@ -180,7 +220,7 @@ class _Watcher:
         """Let each file have the articles that it states, and return those that none does."""
         before = set().union(*origins.ids.values())
         for path in list(origins.ids):
-            is_own = any(map(Path(path).is_relative_to, self._roots))
+            is_own = any(map(Path(path).is_relative_to, self.roots))
             if path in self._claims:
                 origins.ids[path] = set(self._claims[path])
             elif is_own and path not in listing.files:
@@ -188,36 +228,36 @@ class _Watcher:
         return before.difference(*origins.ids.values())
 
     def _tell(self, error: KGError) -> None:
-        if self._on_error is not None:
-            self._on_error(error)
+        if self.on_error is not None:
+            self.on_error(error)
 
 
+@dataclass(kw_only=True, slots=True)
 class _Reading:
     """Reads files into a store, each article from the first of the files that state it."""
 
-    def __init__(
-        self,
-        store: Store,
-        listing: Listing,
-        origins: Origins,
-        claims: dict[str, set[str]],
-        on_error: Callable[[SourceError], None],
-    ) -> None:
-        self._store = store
-        self._listing = listing
-        self._origins = origins
-        self._claims = claims
-        self._on_error = on_error
+    store: Store
+    listing: Listing
+    readers: Readers
+    build: Callable[..., BuildReport]
+    origins: Origins
+    claims: dict[str, set[str]]
+    on_error: Callable[[SourceError], None]
 
-    def read(self, paths: Collection[str], build: Callable[..., BuildReport]) -> BuildReport:
+    def read(self, paths: Collection[str]) -> BuildReport:
         """Build the articles of files, and note which states which."""
         refused: list[SourceError] = []
 
         def refuse(error: SourceError) -> None:
             refused.append(error)
-            self._on_error(error)
+            self.on_error(error)
 
-        report = build(self._read(paths, refuse), store=self._store, on_error=refuse)
+        report = self.build(
+            self._read(paths, refuse),
+            store=self.store,
+            extractor=self.readers.extractor,
+            on_error=refuse,
+        )
         return replace(report, refused=tuple(refused))
 
     def find_claimants(self, ids: Collection[str]) -> set[str]:
@@ -227,22 +267,23 @@ class _Reading:
         """
         found: set[str] = set()
         wanted = set(ids)
-        while more := {p for p in self._claims.keys() - found if self._claims[p] & wanted}:
+        while more := {p for p in self.claims.keys() - found if self.claims[p] & wanted}:
             found |= more
-            wanted = wanted.union(*(self._claims[path] for path in more))
+            wanted = wanted.union(*(self.claims[path] for path in more))
         return found
 
     def _read(
         self, paths: Collection[str], refuse: Callable[[SourceError], None]
     ) -> Iterator[Article]:
         owners: dict[str, tuple[str, str]] = {}
-        for path in [path for path in self._listing.files if path in paths]:
-            claimed = self._claims[path] = set()
-            for article in read_articles([self._listing.files[path]], on_error=refuse):
+        for path in [path for path in self.listing.files if path in paths]:
+            claimed = self.claims[path] = set()
+            source = self.listing.files[path]
+            for article in read_articles([source], on_error=refuse, make=self.readers.make):
                 claimed.add(article.id)
                 owner, checksum = owners.setdefault(article.id, (path, article.checksum))
                 if owner == path:
-                    self._origins.note(path, article.id)
+                    self.origins.note(path, article.id)
                     yield article
                 elif checksum != article.checksum:
                     reason = (

@@ -102,7 +102,15 @@ def build(
     if watch:
         from kg.cli.watch import follow
 
-        follow(sources, store=store, interval=interval, as_json=as_json, quiet=quiet, **options)
+        follow(
+            sources,
+            store=store,
+            limits=limits,
+            interval=interval,
+            as_json=as_json,
+            quiet=quiet,
+            **options,
+        )
     else:
         told = _build_once(
             sources,

@@ -18,7 +18,7 @@ from kg.cli.report import count
 from kg.errors import KGError, SourceError
 
 if TYPE_CHECKING:
-    from kg.build import Rest
+    from kg.build import Limits, Rest
 
 __all__ = ["follow"]
 
@@ -31,6 +31,7 @@ def follow(
     base_iri: str | None,
     min_confidence: float | None,
     model: Path | None,
+    limits: Limits,
     interval: float,
     as_json: bool,
     quiet: bool,
@@ -46,6 +47,7 @@ def follow(
         base_iri=base_iri,
         min_confidence=min_confidence,
         model=model,
+        limits=limits,
         on_error=_refuse,
         interval=interval,
     )
