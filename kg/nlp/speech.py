@@ -136,7 +136,7 @@ def _read_verb(words: Words, verb: int, before: Sequence[Clause]) -> Clause | No
         return _make(words, speaker, verb, verb, _skip_listener(words, verb)) if speaker else None
     # One adds a word to what was said, and a master's degree to another.
     has_object = words.among(verb, "light verbs") and words.among(verb + 1, "articles")
-    if has_object or not words.among(verb, "verbs"):
+    if has_object or not (words.among(verb, "verbs") or words.among(verb, "plural verbs")):
         return None
     inverted = _read_inverted(words, verb)
     if inverted is not None:
@@ -145,9 +145,9 @@ def _read_verb(words: Words, verb: int, before: Sequence[Clause]) -> Clause | No
     if subject is None:
         return None
     (first, last), start = subject
-    is_document = words.among(verb, "document verbs")
-    if is_document and not any(words.among(t, "voices") for t in range(start, verb)):
-        return None
+    for verbs, nouns in (("document verbs", "voices"), ("plural verbs", "people")):
+        if words.among(verb, verbs) and not any(words.among(t, nouns) for t in range(start, verb)):
+            return None
     return _make(words, (first, last), start, verb, _skip_listener(words, verb))
 
 
@@ -164,7 +164,9 @@ def _make(words: Words, speaker: tuple[int, int], start: int, verb: int, end: in
         if stop + 1 < words.last:
             said.append((stop, words.last))
         return Clause(speaker, start, stop, tuple(said))
-    return Clause(speaker, start, end if start < verb else verb + 1, _after(words, end))
+    is_aside = any(words.among(t, "subordinators") for t in (start - 1, start))
+    content = ((end, stop),) if is_aside else _after(words, end)
+    return Clause(speaker, start, end if start < verb else verb + 1, content)
 
 
 def _is_time(words: Words, token: int) -> bool:
@@ -202,7 +204,8 @@ def _read_inverted(words: Words, verb: int) -> Clause | None:
         words.is_quote(verb - 1) or words.lower(verb - 1) == ","
     ):
         return None
-    named = _read_name(words, verb + 1)
+    leads_on = words.among(verb + 1, "circumstances") or words.among(verb + 1, "prepositions")
+    named = None if leads_on else _read_name(words, verb + 1)
     if named is None:
         return None
     speaker, end = named
@@ -232,7 +235,7 @@ def _read_name(words: Words, token: int) -> tuple[tuple[int, int], int] | None:
             return (start, here + 1), here + 1
         if words.among(here, "people"):
             return (start, stop), stop
-        if words.among(here, "verbs"):
+        if any(words.among(here, name) for name in ("verbs", "pronouns", "auxiliaries")):
             break
     if words.among(start, "pronouns"):
         return (start, start + 1), start + 1
@@ -281,12 +284,15 @@ def _describe_owner(words: Words, name: int) -> tuple[tuple[int, int], int] | No
     if not words.among(name - 1, "ties"):
         return (name, name + 1), _find_title(words, name)
     noun = name - 2
+    if words.can_speak(noun):
+        return (noun, noun + 1), _find_title(words, noun)
     start = noun
     while start > words.first and not words.is_boundary(start - 1) and noun - start < 4:
         start -= 1
-    if words.among(noun, "people"):
-        return (start, name + 1), start
-    return (name, name + 1), start if words.among(noun, "voices") else name
+    if words.among(noun, "voices"):
+        return (name, name + 1), start
+    # "The founder of Orvane" is somebody, but not Orvane.
+    return ((start, name + 1), start) if words.lower(noun).isalpha() else ((name, name + 1), name)
 
 
 def _find_title(words: Words, name: int) -> int:
