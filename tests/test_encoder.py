@@ -139,6 +139,16 @@ def test_texts_are_read_alike_alone_and_together(
 
 
 @pytest.mark.model
+def test_values_have_digits_or_words_of_values(model: Model, texts: list[str]):
+    values = {"Date", "Money", "Percent", "Count"}
+    for text, reading in zip(texts, model.read(texts), strict=True):
+        for mention in reading.mentions:
+            words = text[mention.start : mention.end].lower()
+            if mention.type in values:
+                assert any(c.isdigit() for c in words) or words not in {"is", "the", "a", ".", ","}
+
+
+@pytest.mark.model
 def test_a_long_text_is_read_as_its_parts_are(
     model: Model, texts: list[str], readings: list[Reading]
 ):

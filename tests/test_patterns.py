@@ -96,6 +96,11 @@ CASES = [
         "[Pling|Product], [Chatty|Product] and [Yo|Product] are all blocked in [Iran|Country].",
         {(n, "blockedIn", "Iran", "asserted") for n in ("Pling", "Chatty", "Yo")},
     ),
+    # What a pattern names together may stand together in a list.
+    (
+        "[Pling|Product], [Chatty|Product] and [Yo|Company] are all blocked in [Iran|Country].",
+        {(n, "blockedIn", "Iran", "asserted") for n in ("Pling", "Chatty", "Yo")},
+    ),
     (
         "[Oslo|City], [Norway|Country]",
         {("Oslo", "locatedIn", "Norway", "asserted")},

@@ -33,6 +33,7 @@ from kg.nlp.sentences import set_sentences
 from kg.nlp.speakers import attribute
 from kg.nlp.statements import Held, model_relations, pattern_relations
 from kg.nlp.values import find_values
+from kg.nlp.weighing import read_probabilities, weigh_patterns
 from kg.ontology import Ontology, load_ontology
 from kg.vocab import fold
 
@@ -248,21 +249,30 @@ class RelationReader(_Batched):
 
 @Language.factory(
     "kg_patterns",
-    default_config={"ontology": None, "min_confidence": None},
+    default_config={"model": None, "threads": 0, "ontology": None, "min_confidence": None},
     requires=["doc._.clusters"],
     assigns=["doc._.relations", "doc._.quarantined"],
 )
 class PatternReader:
-    """Adds the relations that the ontology's pattern files find."""
+    """Adds the relations that the ontology's pattern files find and the model does not doubt."""
 
     def __init__(
-        self, nlp: Language, name: str, *, ontology: str | None, min_confidence: float | None
+        self,
+        nlp: Language,
+        name: str,
+        *,
+        model: str | None,
+        threads: int,
+        ontology: str | None,
+        min_confidence: float | None,
     ) -> None:
         self.name = name
+        self._model = _open_model(model, threads)
         opened = _open_ontology(ontology)
         patterns = [p for path in opened.patterns for p in load_patterns(path, opened)]
         self._ontology = opened
         self._matcher = RelationMatcher(nlp.vocab, patterns, opened)
+        self._asked = min_confidence
         self._least = _LEAST if min_confidence is None else min_confidence
 
     def __call__(self, doc: Doc) -> Doc:
@@ -270,6 +280,12 @@ class PatternReader:
         kept, held = pattern_relations(
             doc, collapse(doc), self._matcher, ontology=self._ontology, least=self._least
         )
+        if doc._.reading is not None:
+            read = read_probabilities(doc._.relations, doc._.quarantined, self._ontology)
+            kept, doubted = weigh_patterns(
+                kept, read=read, model=self._model, ontology=self._ontology, least=self._asked
+            )
+            held += doubted
         _add(doc, kept, held)
         return doc
 

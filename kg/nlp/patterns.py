@@ -16,7 +16,7 @@ C"), `"NAMED"` refuses pronouns. Every other element is a spaCy token pattern
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -224,9 +224,7 @@ class RelationMatcher:
             if "ARG" in element:
                 if element.get("NAMED") and not collapsed.named[token]:
                     return
-                is_list = element.get("LIST")
-                listed = _enumeration(collapsed, token, self._ontology) if is_list else [token]
-                arguments[element["ARG"]].extend(listed)
+                arguments[element["ARG"]].extend(self._members(collapsed, token, element))
             elif "AS" in element:
                 qualifiers.setdefault(element["AS"], []).append(collapsed.doc[token].text)
         modality = pattern.modality or _modality(collapsed, start, end)
@@ -237,6 +235,27 @@ class RelationMatcher:
             for object_ in arguments["object"]:
                 if collapsed.arguments[subject] != collapsed.arguments[object_]:
                     yield PatternMatch(pattern, subject, object_, modality, said)
+
+    def _members(
+        self, collapsed: CollapsedDoc, token: int, element: Mapping[str, Any]
+    ) -> list[int]:
+        """Return what an argument stands for: itself or, in a list, every member of it.
+
+        Members are of one class, one of the class above the other's, or all of the classes
+        that the pattern names.
+        """
+        named = element.get("TYPE", ())
+
+        def fits(kind: str) -> bool:
+            return any(self._ontology.is_a(kind, name) for name in named)
+
+        def alike(one: str, other: str) -> bool:
+            related = (
+                one == other or self._ontology.is_a(one, other) or self._ontology.is_a(other, one)
+            )
+            return related or (fits(one) and fits(other))
+
+        return _enumeration(collapsed, token, alike) if element.get("LIST") else [token]
 
 
 def _modality(collapsed: CollapsedDoc, start: int, end: int) -> Modality | None:
@@ -250,16 +269,19 @@ def _modality(collapsed: CollapsedDoc, start: int, end: int) -> Modality | None:
     return find_modality(words)
 
 
-def _enumeration(collapsed: CollapsedDoc, token: int, ontology: Ontology) -> list[int]:
+def _enumeration(
+    collapsed: CollapsedDoc, token: int, alike: Callable[[str, str], bool]
+) -> list[int]:
     """Return the members of the enumeration around a token, which may be it alone.
 
-    Two members with a comma before the "and" are no enumeration: the second one opens
-    a clause of its own ("bought A, and B said so").
+    Neighbours in it have classes that are `alike`. Two members with a comma before the
+    "and" are no enumeration: the second one opens a clause of its own ("bought A, and B
+    said so").
     """
     members = [token]
     for step in (1, -1):
         here = token
-        while (following := _neighbour(collapsed, here, step, ontology)) is not None:
+        while (following := _neighbour(collapsed, here, step, alike)) is not None:
             members.append(following)
             here = following
     members.sort()
@@ -270,20 +292,18 @@ def _enumeration(collapsed: CollapsedDoc, token: int, ontology: Ontology) -> lis
     return members
 
 
-def _neighbour(collapsed: CollapsedDoc, token: int, step: int, ontology: Ontology) -> int | None:
-    """Return the next member of an enumeration in a direction, or None at its end.
-
-    Members are of one class, or one of the class above the other's.
-    """
-    doc, kind = collapsed.doc, collapsed.doc[token].ent_type_
+def _neighbour(
+    collapsed: CollapsedDoc, token: int, step: int, alike: Callable[[str, str], bool]
+) -> int | None:
+    """Return the next member of an enumeration in a direction, or None at its end."""
+    doc = collapsed.doc
     here = token + step
     separators = 0
     while 0 <= here < len(doc) and doc[here].lower_ in _SEPARATORS and separators < 2:
         here, separators = here + step, separators + 1
     if not separators or not 0 <= here < len(doc):
         return None
-    other = doc[here].ent_type_
-    if other != kind and not (ontology.is_a(other, kind) or ontology.is_a(kind, other)):
+    if not alike(doc[here].ent_type_, doc[token].ent_type_):
         return None
     same_sentence = collapsed.sentence[here] == collapsed.sentence[token]
     return here if same_sentence and not isinstance(collapsed.arguments[here], Literal) else None

@@ -161,7 +161,7 @@ def _count_missed(example: Example, found: Iterable[Scored]) -> Counter[str]:
 
 
 def fit(scored: Sequence[Scored], missed: Mapping[str, int]) -> dict[str, dict[str, float]]:
-    """Return slope, offset and threshold for each label that was scored."""
+    """Return the calibration of each label that was scored."""
     if not scored:
         return {}
     labels = sorted({s.label for s in scored})
@@ -175,7 +175,8 @@ def fit(scored: Sequence[Scored], missed: Mapping[str, int]) -> dict[str, dict[s
     table = {}
     for label, number in index.items():
         own = of == number
-        enough = right[own].sum() >= _ENOUGH
+        examples = int(right[own].sum())
+        enough = examples >= _ENOUGH
         threshold = (
             _find_threshold(probability[own], right[own], missed.get(label, 0), prior=shared)
             if enough
@@ -183,6 +184,7 @@ def fit(scored: Sequence[Scored], missed: Mapping[str, int]) -> dict[str, dict[s
         )
         values = {"slope": slope, "offset": offsets[number], "threshold": threshold}
         table[label] = {name: round(float(value), 4) for name, value in values.items()}
+        table[label]["examples"] = examples
     return table
 
 

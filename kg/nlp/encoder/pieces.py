@@ -40,6 +40,15 @@ PRONOUNS = frozenset(
     "he she it they we i you him her them us me his its their our my your hers theirs ours "
     "himself herself itself themselves who whom whose which that this these those".split()
 )
+# Without a digit or one of these words nothing is a date, an amount or a number, whatever
+# the model says, for the same reason.
+_VALUE_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve dozen hundred thousand "
+    "million billion trillion half first second third january february march april may june "
+    "july august september october november december monday tuesday wednesday thursday friday "
+    "saturday sunday today yesterday tomorrow day days week weeks month months year years "
+    "decade decades century centuries summer winter spring autumn fall percent".split()
+)
 # Pieces of text in one pass of the encoder; its 512 positions less the two special tokens.
 WINDOW = 510
 _OVERLAP = 160
@@ -50,7 +59,8 @@ class Pieces:
     """The word pieces of a text, without special tokens; all arrays have one length.
 
     `starts` and `ends` are half-open character offsets; `shapes` combine the shape of
-    the word with what stands before the piece; `pronouns` marks pieces that are one.
+    the word with what stands before the piece; `pronouns` marks pieces that are one,
+    `values` those that a date, an amount or a number may have in it.
     """
 
     ids: IntArray
@@ -58,6 +68,7 @@ class Pieces:
     starts: IntArray
     ends: IntArray
     pronouns: npt.NDArray[np.bool_]
+    values: npt.NDArray[np.bool_]
 
     @property
     def inner(self) -> npt.NDArray[np.bool_]:
@@ -96,6 +107,10 @@ def _place(between: str) -> int:
     return 2 if between else 1
 
 
+def _may_count(form: str) -> bool:
+    return form in _VALUE_WORDS or any(character.isdigit() for character in form)
+
+
 def cut(text: str, tokenizer: Tokenizer) -> Pieces:
     """Return the word pieces of a text."""
     encoding = tokenizer.encode(text, add_special_tokens=False)
@@ -116,12 +131,14 @@ def cut(text: str, tokenizer: Tokenizer) -> Pieces:
             previous_word = word
         previous_end = end
     bounds = np.asarray(offsets, dtype=np.int32).reshape(-1, 2)
+    forms = [text[start:end].casefold() for start, end in offsets]
     return Pieces(
         ids=np.asarray(encoding.ids, dtype=np.int32),
         shapes=shapes,
         starts=bounds[:, 0].copy(),
         ends=bounds[:, 1].copy(),
-        pronouns=np.array([text[s:e].casefold() in PRONOUNS for s, e in offsets], dtype=np.bool_),
+        pronouns=np.array([form in PRONOUNS for form in forms], dtype=np.bool_),
+        values=np.array([_may_count(form) for form in forms], dtype=np.bool_),
     )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from kg.nlp.encoder.pieces import Pieces
 from kg.nlp.encoder.reading import GivenMention
-from kg.nlp.encoder.tags import type_scores
+from kg.nlp.encoder.tags import NOMINAL, PRONOUN, VALUE_TYPES, type_scores
 from kg.nlp.encoder.weights import ModelFiles
 from kg.nlp.encoder.windows import Window
 
@@ -26,9 +26,6 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float32]
-
-NOMINAL, PRONOUN = "Nominal", "Pronoun"
-VALUE_TYPES = frozenset(("Date", "Money", "Percent", "Count"))
 
 
 @dataclass(frozen=True, slots=True)

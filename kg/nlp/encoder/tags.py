@@ -8,10 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["OUTSIDE", "TaggedSpan", "decode_tags", "log_softmax", "tag_count", "type_scores"]
+__all__ = [
+    "NOMINAL",
+    "OUTSIDE",
+    "PRONOUN",
+    "VALUE_TYPES",
+    "TaggedSpan",
+    "decode_tags",
+    "log_softmax",
+    "tag_count",
+    "type_scores",
+]
 
 FloatArray = npt.NDArray[np.float32]
 
+NOMINAL, PRONOUN = "Nominal", "Pronoun"
+VALUE_TYPES = frozenset(("Date", "Money", "Percent", "Count"))
 # Tag 0 is "outside"; the tags of type t are 1 + 4 t + (0 begin, 1 inside, 2 end, 3 single).
 OUTSIDE = 0
 

@@ -31,11 +31,15 @@ _FIX = "reinstall the package, or train and export the model again (kg train)"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How a raw score of one label becomes a probability, and from which it counts."""
+    """How a raw score of one label becomes a probability, and from which it counts.
+
+    `examples` is the number of right ones that this was learnt from.
+    """
 
     slope: float = 1.0
     offset: float = 0.0
     threshold: float = 0.5
+    examples: int = 0
 
     def probability(self, score: float) -> float:
         """Return the calibrated probability of a raw score."""

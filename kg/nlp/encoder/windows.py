@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.nlp.encoder.pieces import Pieces, window_bounds
-from kg.nlp.encoder.tags import TaggedSpan, decode_tags
+from kg.nlp.encoder.tags import PRONOUN, VALUE_TYPES, TaggedSpan, decode_tags
 from kg.nlp.encoder.weights import ModelFiles
 
 __all__ = ["Window", "encode_windows"]
@@ -104,6 +104,13 @@ def _slices(text: int, length: int) -> list[_Slice]:
     ]
 
 
+def _is_possible(kind: str, first: int, last: int, pieces: Pieces) -> bool:
+    """Say whether the words of a span may be of a kind: pronouns and values are known ones."""
+    if kind == PRONOUN:
+        return first == last and bool(pieces.pronouns[first])
+    return kind not in VALUE_TYPES or bool(pieces.values[first : last + 1].any())
+
+
 def _encode(
     files: ModelFiles, pieces: Pieces, item: _Slice, begins: Sequence[int], *, style: int
 ) -> Window:
@@ -119,9 +126,8 @@ def _encode(
     spans = [
         TaggedSpan(s.first + item.start, s.last + item.start, s.type, s.confidence)
         for s in decode_tags(tags, inner, [len(item)])[0]
-        if files.types[s.type] != "Pronoun"
-        or (s.first == s.last and pieces.pronouns[s.first + item.start])
     ]
+    spans = [s for s in spans if _is_possible(files.types[s.type], s.first, s.last, pieces)]
     mass = np.exp(tags[0])
     beginning = _may_begin(files, mass)
     beginning[[b - item.start for b in begins if inside.start <= b < inside.stop]] = True

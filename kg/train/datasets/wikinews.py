@@ -1,6 +1,6 @@
 """Wikinews articles: those annotated for this project, as stand-off data, and the others.
 
-`kg/train/annotations/wikinews.jsonl` holds, for each article, its id, the SHA-256 of its
+`kg/train/annotations/wikinews.jsonl.gz` holds, for each article, its id, the SHA-256 of its
 text, and entities and facts in the form of `read_articles`; the texts are those of the
 shared data.
 """
@@ -19,7 +19,7 @@ from kg.train.example import Example
 
 __all__ = ["ANNOTATIONS", "read_unmarked", "read_wikinews"]
 
-ANNOTATIONS = Path(__file__).parent.parent / "annotations" / "wikinews.jsonl"
+ANNOTATIONS = Path(__file__).parent.parent / "annotations" / "wikinews.jsonl.gz"
 
 
 def read_wikinews(shared: Path, part: str) -> Iterator[Example]:
