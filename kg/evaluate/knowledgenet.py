@@ -110,7 +110,10 @@ def _overlap(one: _Span, other: _Span) -> bool:
 def _read(passages: list[_Passage], model: Reader) -> Iterator[Reading]:
     for batch in in_batches(passages):
         yield from model.read(
-            [p.text for p in batch], sentences=[[(0, len(p.text))] for p in batch], benchmark=True
+            [p.text for p in batch],
+            sentences=[[(0, len(p.text))] for p in batch],
+            benchmark=True,
+            unnamed=True,
         )
 
 

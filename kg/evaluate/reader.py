@@ -32,7 +32,12 @@ class Reader(Protocol):
         ...
 
     def read(
-        self, texts: Sequence[str], *, sentences: Sequence[_Spans] | None, benchmark: bool
+        self,
+        texts: Sequence[str],
+        *,
+        sentences: Sequence[_Spans] | None,
+        benchmark: bool,
+        unnamed: bool = False,
     ) -> list[Reading]:
         """Return what each text says."""
         ...

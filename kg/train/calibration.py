@@ -38,6 +38,10 @@ _PRIOR = 2.0
 # A label with fewer right examples than this shares the threshold of all labels.
 _ENOUGH = 20
 _GRID = np.arange(0.05, 0.96, 0.01)
+# No fact of an article is told below this. F1 alone would tell facts that are more likely wrong
+# than right: on held-back articles it is as good as level from 0.3 to here (0.65 to 0.64), while
+# precision rises from 0.66 to 0.74.
+_LEAST_TOLD = 0.42
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def calibrate(
     write_checksums(folder)
     scored, missed = score_articles(folder, articles, ontology=ontology)
     table = fit(scored, missed)
+    for values in table.values():
+        values["threshold"] = max(values["threshold"], _LEAST_TOLD)
     model = load_model(folder)
     # Of a label that both have, the passages know more: they are read as users' texts are.
     reference = fit(*score_given(model, given)) | fit(*score_passages(model, passages))
@@ -124,7 +130,7 @@ def _widen(types: frozenset[str]) -> frozenset[str]:
 
 def score_passages(model: Model, examples: Sequence[Example]) -> tuple[list[Scored], Counter[str]]:
     """Return what is read from raw text in the style of reference works; else as above."""
-    readings = model.read([e.text for e in examples], benchmark=True, least=0.0)
+    readings = model.read([e.text for e in examples], benchmark=True, unnamed=True, least=0.0)
     scored: list[Scored] = []
     missed: Counter[str] = Counter()
     for example, reading in zip(examples, readings, strict=True):

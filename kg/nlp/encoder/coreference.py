@@ -43,16 +43,29 @@ _FAMILIES = (
 )
 
 
+_PERSONS = (
+    frozenset(("he", "him", "his", "himself")),
+    frozenset(("she", "her", "hers", "herself")),
+    frozenset(("it", "its", "itself")),
+    frozenset(("they", "them", "their", "theirs")),
+    frozenset(("i", "me", "my", "mine")),
+    frozenset(("we", "us", "our", "ours")),
+)
+
+
 def link_mentions(
     files: ModelFiles,
     text: str,
     mentions: Sequence[PlacedMention],
     vectors: FloatArray,
     types: FloatArray,
+    *,
+    unnamed: bool = False,
 ) -> list[int]:
     """Return the cluster number of each mention, -1 for pronouns and phrases that have none.
 
-    Values are clusters of their own. Clusters are numbered by their first mention.
+    Values are clusters of their own. Clusters are numbered by their first mention. With
+    `unnamed`, personal pronouns that mean nothing named are a cluster for each person.
     """
     parents = list(range(len(mentions)))
     chain = [n for n, m in enumerate(mentions) if not m.is_value]
@@ -61,11 +74,23 @@ def link_mentions(
         for later, earlier in scorer.antecedents():
             parents[chain[later]] = parents[chain[earlier]]
     named = {parents[n] for n, m in enumerate(mentions) if m.named}
+    if unnamed:
+        _join_persons(parents, named, [text[m.start : m.end].casefold() for m in mentions])
     numbers: dict[int, int] = {}
     for root in parents:
         if root in named:
             numbers.setdefault(root, len(numbers))
     return [numbers.get(root, -1) for root in parents]
+
+
+def _join_persons(parents: list[int], named: set[int], forms: Sequence[str]) -> None:
+    """Make one cluster of the pronouns of a person that have no name, changing both."""
+    first: dict[int, int] = {}
+    for n, shape in enumerate(forms):
+        person = next((p for p, own in enumerate(_PERSONS) if shape in own), None)
+        if person is not None and parents[n] not in named - set(first.values()):
+            parents[n] = first.setdefault(person, n)
+    named.update(first.values())
 
 
 class _Scorer:

@@ -85,6 +85,7 @@ class Model:
         extra_mentions: Sequence[Sequence[tuple[int, int, str]]] | None = None,
         sentences: Sequence[Sentences] | None = None,
         benchmark: bool = False,
+        unnamed: bool = False,
         least: float = _LEAST,
     ) -> list[Reading]:
         """Return one reading for each text.
@@ -93,7 +94,8 @@ class Model:
         win over the model's own where the two overlap. `sentences` are the spans, in
         order, among which the focus of a relation is chosen. `benchmark` reads in the style
         of reference works, and scores the labels of the benchmarks too; relations below the
-        probability `least` are left out.
+        probability `least` are left out. With `unnamed`, "he" is a cluster too where the
+        text does not name him.
         """
         extras = extra_mentions or [()] * len(texts)
         bounds = sentences or [()] * len(texts)
@@ -101,7 +103,7 @@ class Model:
 
         def relate(number: int, pieces: Pieces, own: Sequence[Window]) -> Reading:
             mentions = found_mentions(self._files, pieces, own, extras[number], phrases[number])
-            clusters = self._link(texts[number], own, mentions)
+            clusters = self._link(texts[number], own, mentions, unnamed=unnamed)
             relations = score_relations(
                 self._files, pieces, own, mentions, clusters,
                 sentences=bounds[number], benchmark=benchmark, least=least,
@@ -163,7 +165,12 @@ class Model:
             return list(pool.map(relate, range(len(texts)), cuts, windows))
 
     def _link(
-        self, text: str, windows: Sequence[Window], mentions: Sequence[PlacedMention]
+        self,
+        text: str,
+        windows: Sequence[Window],
+        mentions: Sequence[PlacedMention],
+        *,
+        unnamed: bool,
     ) -> list[int]:
         """Return the cluster of each mention."""
         if not mentions:
@@ -175,7 +182,12 @@ class Model:
                 vectors.append(mention_vectors(self._files, window, own))
                 types.append(mention_types(self._files, window, own))
         return link_mentions(
-            self._files, text, mentions, np.concatenate(vectors), np.concatenate(types)
+            self._files,
+            text,
+            mentions,
+            np.concatenate(vectors),
+            np.concatenate(types),
+            unnamed=unnamed,
         )
 
 
