@@ -14,6 +14,8 @@ import pytest
 import spacy
 from build_sample import make_article
 from click.testing import CliRunner
+from hypothesis import example, given
+from hypothesis import strategies as st
 from spacy.tokens import Doc
 
 from kg.build import Extractor
@@ -118,6 +120,16 @@ def test_nine_in_ten_speakers_are_found():
             wrong[number] = case["text"], found
     assert len(CASES) >= 40
     assert len(wrong) <= len(CASES) * 0.1, wrong
+
+
+@given(text=st.lists(st.sampled_from([*'"\u201c\u201d\u201e\n', "said Ada Moreau . "]), max_size=9))
+@example(text=['"', "said Ada Moreau . ", '"', '"'])
+def test_marks_of_quotation_that_pair_with_none_do_no_harm(text):
+    doc = annotate(f"[Orvane|Company] works with [Quillon|Company] . {''.join(text)}")
+    relation = state(doc, "Orvane", "Quillon")
+    doc._.relations = (relation,)
+    attribute(doc, ONTOLOGY)
+    assert doc._.relations == (relation,)
 
 
 TEXT = "Aino Rautio tells more. Company Orvane partnerOf Company Quillon."

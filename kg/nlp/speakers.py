@@ -130,7 +130,7 @@ class _Speech:
                 opened = -1
             elif word.text in _OPENING or word.text in _STRAIGHT:
                 opened = token + 1
-        if opened >= 0:
+        if 0 <= opened < len(words):  # a mark that ends the text opens nothing
             yield opened, len(words)
 
     def _has_break(self, token: int, other: int) -> bool:
