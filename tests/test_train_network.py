@@ -91,6 +91,17 @@ def test_what_is_taught_is_judged_only_where_it_is_annotated(
         assert len(prepare(example, labels, tokenizer)[0].subject) == 0
 
 
+def test_what_cannot_be_a_value_is_none_where_values_are_not_marked(labels: Labels):
+    text = "The mayor opened 14 schools."
+    (instance,) = prepare(Example("a", "set", text, ()), labels, load_tokenizer(minilm_folder()))
+    tags = [labels.allowed[row] for row in instance.allowed]
+    count = 1 + 4 * labels.types.index("Count") + 3
+    person = 1 + 4 * labels.types.index("Person") + 3
+    # [CLS] The mayor opened 14 schools . [SEP]
+    assert [bool(row[count]) for row in tags[1:-1]] == [False, False, False, True, False, False]
+    assert all(row[person] for row in tags)
+
+
 def test_only_what_is_annotated_has_a_loss(
     network: Network, examples: list[Example], labels: Labels
 ):

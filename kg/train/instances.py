@@ -184,7 +184,7 @@ def _instance(
         source=example.source,
         ids=np.concatenate(([_CLS], pieces.ids[start:end], [_SEP])).astype(np.int64),
         shapes=np.pad(pieces.shapes[start:end], 1, constant_values=style).astype(np.int64),
-        allowed=_allowed(example, labels, placed, end - start + 2),
+        allowed=_allowed(example, labels, placed, pieces.values[start:end]),
         first=np.array([p.first for p in placed], dtype=np.int64),
         last=np.array([p.last for p in placed], dtype=np.int64),
         types=_type_masks(placed, labels),
@@ -222,11 +222,18 @@ def _tag_types(placed: _Placed) -> frozenset[str]:
     return (placed.mention.types, frozenset({NOMINAL}), frozenset({PRONOUN}))[placed.kind]
 
 
-def _allowed(example: Example, labels: Labels, placed: Sequence[_Placed], length: int) -> IntArray:
-    """Return for each piece the row of the tags that it may have; longer spans win."""
-    allowed = np.full(length, labels.outside(example.mention_types), dtype=np.int64)
-    allowed[[0, -1]] = labels.anything()
-    taken = np.zeros(length, dtype=np.bool_)
+def _allowed(
+    example: Example, labels: Labels, placed: Sequence[_Placed], values: BoolArray
+) -> IntArray:
+    """Return for each piece the row of the tags that it may have; longer spans win.
+
+    Where the set does not mark values, only the pieces `values` may be one: left free, the
+    model would call anything a number.
+    """
+    marked = example.mention_types
+    free, bound = labels.outside(marked), labels.outside(marked | frozenset(VALUE_TYPES))
+    allowed = np.pad(np.where(values, free, bound), 1, constant_values=labels.anything())
+    taken = np.zeros(len(allowed), dtype=np.bool_)
     for item in sorted(placed, key=lambda p: p.first - p.last):
         first, last, types = item.first, item.last, _tag_types(item)
         if taken[first : last + 1].any():
