@@ -93,9 +93,10 @@ def fold(name: str) -> str:
 
     Two surface forms with one folded form are spellings of one name.
     """
-    decomposed = unicodedata.normalize("NFKD", name)
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w&+]+", " ", plain.casefold()).split())
+    if not name.isascii():
+        decomposed = unicodedata.normalize("NFKD", name)
+        name = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w&+]+", " ", name.casefold()).split())
 
 
 def find_date_type(text: str) -> str:

@@ -21,7 +21,7 @@ def find_organization(name: str) -> Organization | None:
     return next(iter(find_organizations(name)), None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)  # resolution asks for the names of all articles
 def find_organizations(name: str) -> tuple[Organization, ...]:
     """Return every organization of a name: well-known ones first, then by listings.
 

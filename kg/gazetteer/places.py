@@ -60,7 +60,7 @@ def find_region(name: str, country: str | None = None) -> Region | None:
     return next((region for region in regions if code in (None, region.country)), None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)  # resolution asks for the names of all articles
 def find_places(name: str) -> tuple[Place, ...]:
     """Return every country, city and region of a name, the one usually meant first.
 

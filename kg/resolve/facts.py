@@ -108,6 +108,8 @@ def _name_speakers(extraction: Extraction, entities: _Members) -> Extraction:
         return replace(speaker, iri=entity.iri if entity else "")
 
     def name(relation: Relation) -> Relation:
+        if all(evidence.speaker is None for evidence in relation.evidence):
+            return relation
         told = tuple(replace(e, speaker=find(e)) for e in relation.evidence)
         return replace(relation, evidence=told)
 
@@ -157,7 +159,8 @@ def _read_statements(
             told = judged.get(_make_key(subject, relation.predicate, object_, ontology))
             for statement in _state(relation, subject, object_, reason or told or "", ontology):
                 key = statement.subject, statement.predicate, statement.object
-                yield replace(statement, reason=statement.reason or judged.get(key, ""))
+                why = statement.reason or judged.get(key, "")
+                yield replace(statement, reason=why) if why != statement.reason else statement
 
 
 def _find_object(relation: Relation, article: str, entities: _Members) -> Entity | Literal | None:
@@ -173,7 +176,7 @@ def _state(
     predicate = relation.predicate
     if isinstance(object_, Entity):
         subject, predicate, object_ = ontology.canonical(subject, predicate, object_)
-    evidence = tuple(replace(e, confidence=round(e.confidence, 4)) for e in relation.evidence)
+    evidence = tuple(map(_round, relation.evidence))
     for name in (predicate, *ontology.implied(predicate)):
         left, right = _orient(subject, object_, is_symmetric=ontology.predicates[name].symmetric)
         yield _Statement(
@@ -184,6 +187,14 @@ def _state(
             qualifiers=relation.qualifiers,
             reason=reason or _find_fault(subject, name, object_, ontology),
         )
+
+
+def _round(evidence: Evidence) -> Evidence:
+    """Return the evidence with a confidence of four digits."""
+    confidence = round(evidence.confidence, 4)
+    return (
+        evidence if confidence == evidence.confidence else replace(evidence, confidence=confidence)
+    )
 
 
 def _orient(
