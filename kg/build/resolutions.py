@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from kg.build.collection import rest_collection
 from kg.cache import decode_evidence, encode_evidence, encode_literal
 from kg.errors import StoreError
 from kg.model import Breach, Entity, Fact, Link, Literal, Modality
@@ -32,6 +33,7 @@ def make_name(keys: Iterable[str], *, revision: str, base: str) -> str:
     return f"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}.json.gz"
 
 
+@rest_collection()
 def remember(resolution: Resolution, folder: Path, name: str) -> None:
     """Keep a resolution, without its merges, in place of all others in the folder.
 
@@ -55,6 +57,7 @@ def remember(resolution: Resolution, folder: Path, name: str) -> None:
         raise StoreError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
+@rest_collection()
 def recall(folder: Path, name: str) -> Resolution | None:
     """Return the resolution of a name; None where it is not kept, or damaged."""
     try:

@@ -12,6 +12,7 @@ from pyoxigraph import Quad
 
 from kg.build.admission import admit
 from kg.build.attribution import attribute
+from kg.build.collection import rest_collection
 from kg.cache import Kept
 from kg.corroboration import count_publishers
 from kg.decisions import Decision
@@ -43,6 +44,7 @@ class Snapshot:
     by article, what was read and does not stand in its text.
     """
 
+    @rest_collection()
     def __init__(
         self,
         kept: Mapping[str, Kept],

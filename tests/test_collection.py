@@ -1,0 +1,22 @@
+"""Looking for garbage rests while a graph is resolved, and never longer."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from kg.build.collection import rest_collection
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_collection_goes_on_as_it_was_even_after_a_fault(is_on: bool):
+    try:
+        if not is_on:
+            gc.disable()
+        with pytest.raises(ValueError, match="told"), rest_collection(), rest_collection():
+            assert not gc.isenabled()
+            raise ValueError("told")
+        assert gc.isenabled() is is_on
+    finally:
+        gc.enable()
