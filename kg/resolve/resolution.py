@@ -22,7 +22,7 @@ __all__ = ["RULES", "Resolution", "resolve"]
 
 # Raised when the same extractions come to other entities or facts than before: a store
 # that was resolved by other rules is resolved anew.
-RULES = "3"
+RULES = "4"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations, product
 
 from kg.resolve.forms import (
     PERSON,
@@ -15,6 +16,7 @@ from kg.resolve.forms import (
     is_near,
     split_person,
 )
+from kg.resolve.letters import romanize
 from kg.resolve.neighbours import Neighbours
 from kg.resolve.nodes import Node
 
@@ -51,6 +53,7 @@ def find_candidates(nodes: Sequence[Node]) -> list[Candidate]:
         *_match_people(index),
         *_match_surnames(index),
         *_match_misspelt(index),
+        *_match_transliterated(index),
     ]
     return sorted(found, key=lambda c: (-c.score, c.rule, c.left, c.right))
 
@@ -264,6 +267,22 @@ def _match_misspelt(index: _Index) -> Iterator[Candidate]:
             one_is_known = index.is_known(family, left) != index.is_known(family, right)
             if index.share(family, left, right) or (family == PLACE and one_is_known):
                 yield from index.tie(family, left, right, "spelt almost alike", 0.86)
+
+
+def _match_transliterated(index: _Index) -> Iterator[Candidate]:
+    """Pair names that are one as they are read, or almost, and have a neighbour in common.
+
+    Places are known by all their names to the gazetteer.
+    """
+    for family in sorted({family for family, _ in index.blocks} - {PLACE}):
+        read: defaultdict[str, list[str]] = defaultdict(list)
+        for name in index.of_family(family):
+            read[romanize(name)].append(name)
+        alike = [pair for names in read.values() for pair in combinations(names, 2)]
+        near = (product(read[a], read[b]) for a, b in _find_near(sorted(read)))
+        for left, right in (*alike, *chain.from_iterable(near)):
+            if index.share(family, left, right):
+                yield from index.tie(family, left, right, "transliterated otherwise", 0.86)
 
 
 def _find_near(names: Sequence[str]) -> list[tuple[str, str]]:
