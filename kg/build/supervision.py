@@ -83,9 +83,19 @@ class _Pipeline:
 
     def tell_version(self, items: Iterable[Any]) -> Iterator[str]:
         """Yield the version of the extractor for each item."""
+        # Found before any item is asked about, when no article's time runs yet.
+        version = _find_version(self)
         for _ in items:
-            ontology = load_ontology(self.ontology)
-            yield name_version(ontology, min_confidence=self.min_confidence, model=self.model)
+            yield version
+
+
+@cache
+def _find_version(pipeline: _Pipeline) -> str:
+    return name_version(
+        load_ontology(pipeline.ontology),
+        min_confidence=pipeline.min_confidence,
+        model=pipeline.model,
+    )
 
 
 @cache
