@@ -12,6 +12,7 @@
     ├── OntologyError         an ontology, shapes or pattern file is not usable
     ├── ModelError            the trained model is missing, damaged or of another version
     ├── StoreError            the store cannot be opened, read or written
+    │   └── RefusedChange         its server will not carry out a change
     ├── QueryError            a SPARQL query or update is refused or fails
     ├── ExportError           a graph cannot be written in the format asked for
     └── MissingExtra          an optional dependency is not installed
@@ -31,6 +32,7 @@ __all__ = [
     "OntologyError",
     "OversizeSource",
     "QueryError",
+    "RefusedChange",
     "SourceError",
     "StoppedSource",
     "StoreError",
@@ -108,6 +110,10 @@ class ModelError(KGError):
 
 class StoreError(KGError):
     """The store cannot be opened, read or written."""
+
+
+class RefusedChange(StoreError):
+    """The server of the store will not carry out a change; another one it may."""
 
 
 class QueryError(KGError):

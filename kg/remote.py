@@ -23,7 +23,7 @@ import pyoxigraph as ox
 from kg.errors import StoreError
 from kg.sparql import declare_prefixes, find_form, substitute
 
-__all__ = ["RemoteDatabase"]
+__all__ = ["RemoteDatabase", "is_refusal"]
 
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples, text/turtle;q=0.9"
@@ -185,7 +185,20 @@ class RemoteDatabase:
                 raise ValueError(f"{address} refuses it ({error.code}): {reason}") from error
             raise OSError(f"{address} fails over it ({error.code}): {reason}") from error
         except URLError as error:
+            if is_refusal(error):
+                told = f"hangs up on {len(body):,} bytes: it may take less at once"
+                raise OSError(f"{address} {told}") from error
             raise OSError(f"{address} does not answer: {error.reason}") from error
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """Say whether a request failed since the server would not have it, and not for want of one.
+
+    Some hang up on what is too large before they have been told all of it.
+    """
+    hung_up = BrokenPipeError, ConnectionResetError
+    is_cut = isinstance(error, URLError) and isinstance(error.reason, hung_up)
+    return isinstance(error, HTTPError) or is_cut
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -256,10 +269,11 @@ def _read_triples(body: bytes, media_type: str) -> ox.QueryTriples:
 
 
 def _explain(error: HTTPError) -> str:
-    """Return what a server says is wrong: the detail of its problem, or its words."""
+    """Return what a server says is wrong: the detail of its problem, or its first words."""
     text = error.read(4000).decode("utf-8", "replace").strip()
     try:
         told = json.loads(text)
     except ValueError:
-        return text or str(error.reason)
+        # Virtuoso goes on with the text that it was sent.
+        return text.partition("\n\n")[0] or str(error.reason)
     return str(told.get("detail") or told.get("title")) if isinstance(told, dict) else text

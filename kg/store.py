@@ -17,9 +17,9 @@ from typing import IO, Self
 
 import pyoxigraph as ox
 
-from kg.errors import QueryError, StoreError
-from kg.remote import RemoteDatabase
-from kg.sparql import explain_syntax_error, refuse_remote, use_dataset
+from kg.errors import QueryError, RefusedChange, StoreError
+from kg.remote import RemoteDatabase, is_refusal
+from kg.sparql import explain_syntax_error, refuse_deep, refuse_remote, use_dataset
 from kg.vocab import PREFIXES
 
 __all__ = ["MEMORY", "Dataset", "Graph", "Store", "Term", "open_store"]
@@ -32,6 +32,8 @@ _Substitutions = dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox
 _GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 _FORMAT = "kg-store 1\n"
+# Virtuoso 7 reads no more than some 5,000 triples between two braces.
+_BLOCK = 1000
 
 
 def open_store(
@@ -139,9 +141,10 @@ class Store:
         The prefixes of `kg.vocab.PREFIXES` need no declaration. `substitutions` put terms in
         the place of variables, by name: the way to ask about text that is not trusted.
         `dataset` stands in for what the query's FROM clauses say; `hosts` are the servers
-        that it may ask. Raises QueryError for a query that is not valid, asks another
-        server, or fails.
+        that it may ask. Raises QueryError for a query that is not valid, is nested too
+        deep, asks another server, or fails.
         """
+        refuse_deep(text)
         refuse_remote(text, hosts=hosts)
         terms: _Substitutions = {
             ox.Variable(name): term for name, term in (substitutions or {}).items()
@@ -170,6 +173,7 @@ class Store:
         `dataset` is what its WHERE clauses ask, in the place of USING; `hosts` are the
         servers that it may load from. Raises QueryError as `query` does.
         """
+        refuse_deep(text)
         refuse_remote(text, hosts=hosts)
         asked = use_dataset(text, dataset.default, dataset.named) if dataset else text
         with _explaining(asked, "update"):
@@ -210,12 +214,12 @@ class Store:
         graph: Graph | None = None,
     ) -> Iterator[ox.Quad]:
         """Yield the quads that match, in no order; what is None matches everything."""
-        with _reporting(self.folder, "cannot be read"):
+        with _reporting(self._place_name, "cannot be read"):
             yield from self._open.quads_for_pattern(subject, predicate, object_, graph)
 
     def graphs(self) -> Iterator[str]:
         """Yield the IRIs of the named graphs, in no order."""
-        with _reporting(self.folder, "cannot be read"):
+        with _reporting(self._place_name, "cannot be read"):
             for graph in self._open.named_graphs():
                 yield graph.value
 
@@ -223,26 +227,36 @@ class Store:
         """Remove quads and add others in one transaction: all of it happens, or nothing.
 
         A named graph that loses its last quad is gone. A quad that is in both stays.
-        Raises StoreError, with the store as it was.
+        Raises StoreError, with the store as it was: RefusedChange where a server will not
+        carry out what is asked. A server that keeps to no transaction over one request
+        (Virtuoso) has added before it removes, so that one that it refuses changes nothing,
+        and one that is cut off loses nothing.
         """
         added = {self._place(quad) for quad in added}
         removed = {self._place(quad) for quad in removed} - added
-        steps = [*self._write_removal(removed, added)]
-        if added:
-            steps.append(f"INSERT DATA {{\n{_write_data(added)}}}")
+        steps = [f"INSERT DATA {{\n{_write_data(added)}}}"] if added else []
+        steps += self._write_removal(removed, added)
         if steps:
-            with _reporting(self.folder, "cannot be written; nothing was changed"):
+            is_remote = isinstance(self._open, RemoteDatabase)
+            kept = "" if is_remote else "; nothing was changed"
+            with _reporting(self._place_name, f"cannot be written{kept}"):
                 self._open.update(" ;\n".join(steps))
 
     def dump(self, output: IO[bytes], *, format_: ox.RdfFormat, graph: Graph | None = None) -> None:
         """Write all quads, or the triples of one graph, in no order."""
-        with _reporting(self.folder, "cannot be read"):
+        with _reporting(self._place_name, "cannot be read"):
             self._open.dump(output, format_, from_graph=graph, prefixes=PREFIXES)
 
     def flush(self) -> None:
         """Return when everything that was applied is on the disk."""
-        with _reporting(self.folder, "cannot be written"):
+        with _reporting(self._place_name, "cannot be written"):
             self._open.flush()
+
+    @property
+    def _place_name(self) -> Path | str:
+        """What errors call the store."""
+        is_remote = isinstance(self._database, RemoteDatabase)
+        return self.folder or ("the store of a server" if is_remote else "the store in memory")
 
     @property
     def _open(self) -> ox.Store | RemoteDatabase:
@@ -260,17 +274,17 @@ class Store:
         return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
     def _write_removal(self, removed: set[ox.Quad], added: set[ox.Quad]) -> Iterator[str]:
-        """Yield the updates that remove quads, and graphs that would be left empty."""
+        """Yield the updates that remove quads, then graphs that are left empty."""
         growing = {quad.graph_name for quad in added}
         losing = {quad.graph_name for quad in removed if isinstance(quad.graph_name, ox.NamedNode)}
         emptied = {
             graph for graph in losing - growing if removed.issuperset(self.quads(graph=graph))
         }
-        for graph in sorted(emptied, key=str):
-            yield f"DROP SILENT GRAPH {graph}"
         rest = {quad for quad in removed if quad.graph_name not in emptied}
         if rest:
             yield f"DELETE DATA {{\n{_write_data(rest)}}}"
+        for graph in sorted(emptied, key=str):
+            yield f"DROP SILENT GRAPH {graph}"
 
 
 def _write_data(quads: Iterable[ox.Quad]) -> str:
@@ -279,10 +293,11 @@ def _write_data(quads: Iterable[ox.Quad]) -> str:
     for quad in quads:
         graphs.setdefault(quad.graph_name, []).append(f"{quad.triple} .\n")
     return "".join(
-        f"GRAPH {graph} {{\n{''.join(lines)}}}\n"
+        f"GRAPH {graph} {{\n{''.join(lines[start : start + _BLOCK])}}}\n"
         if isinstance(graph, ox.NamedNode)
-        else "".join(lines)
+        else "".join(lines[start : start + _BLOCK])
         for graph, lines in graphs.items()
+        for start in range(0, len(lines), _BLOCK)
     )
 
 
@@ -355,9 +370,10 @@ def _explaining(text: str, kind: str) -> Iterator[None]:
 
 
 @contextmanager
-def _reporting(folder: Path | None, what: str) -> Iterator[None]:
+def _reporting(place: Path | str, what: str) -> Iterator[None]:
     """Turn the engine's errors into StoreError."""
     try:
         yield
     except (OSError, RuntimeError, ValueError) as error:
-        raise StoreError(f"{folder or 'the store in memory'}: {what}: {error}") from error
+        kind = RefusedChange if is_refusal(error.__cause__) else StoreError
+        raise kind(f"{place}: {what}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import time
@@ -9,13 +10,19 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from build_sample import build, build_afresh, make_article, make_articles
+from click.testing import CliRunner
 from programs import find_program
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 from remote_commands import PRINTING, WRITING, answer
 from serve_sample import Client, make_store
 from view_sample import corpus_store
 
+from kg.build import remove
+from kg.cli import main
+from kg.errors import RefusedChange
 from kg.ontology import load_ontology
+from kg.resources import bundled
 from kg.serve import Limits, LocalEngine, Service
 from kg.store import Store, open_store
 from kg.view import read_neighbourhood
@@ -134,9 +141,7 @@ def test_graphs_and_terms(far: Store):
 @pytest.fixture
 def news(far: Store) -> tuple[Store, Store]:
     near = corpus_store()
-    quads = sorted(near.quads(), key=str)
-    for start in range(0, len(quads), 1000):
-        far.apply(added=quads[start : start + 1000])
+    far.apply(added=near.quads())
     return near, far
 
 
@@ -168,3 +173,98 @@ def test_commands_answer_from_it(news: tuple[Store, Store], virtuoso: str, tmp_p
         if answer(name, virtuoso, tmp_path) != answer(name, str(folder), tmp_path)
     ]
     assert differing == []
+
+
+@pytest.fixture
+def cached(far: Store, virtuoso: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty store, with nothing kept from before."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return virtuoso
+
+
+def kg(*words: str | Path) -> str:
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def tell(store: str | Path) -> list[str]:
+    """Return the N-Quads of a store in their one order; a graph of ours has no blank nodes."""
+    with open_store(store, read_only=True) as opened:
+        return sorted(map(str, opened.quads()))
+
+
+def test_commands_build_into_it(cached: str, tmp_path: Path):
+    """Articles read by the shipped model are added, changed and removed."""
+    news, local = tmp_path / "news", tmp_path / "local"
+    news.mkdir()
+    sources = sorted(bundled("corpus/articles").glob("a0*.txt"))[:4]
+    for source in sources[:3]:
+        shutil.copy(source, news)
+    for store in (cached, local):
+        assert "3 added" in kg("build", news, "--store", store)
+    assert tell(cached) == tell(local) != []
+    changed = news / sources[0].name
+    changed.write_text(changed.read_text() + "\nHalvard Marine is based in Bergen, Norway.\n")
+    shutil.copy(sources[3], news)
+    for store in (cached, local):
+        told = kg("build", news, "--store", store)
+        assert "1 added" in told
+        assert "1 changed" in told
+    assert tell(cached) == tell(local)
+    for store in (cached, local):
+        kg("remove", sources[1].stem, "--store", store)
+    assert tell(cached) == tell(local)
+    (news / sources[1].name).unlink()
+    kg("build", news, "--store", tmp_path / "afresh")
+    assert tell(cached) == tell(tmp_path / "afresh")
+
+
+# Virtuoso has no such type; no predicate of the ontology has it either.
+REFUSED = make_article(
+    "refused", "Company Halden Oy partnerOf Company Lumo. Company Halden foundedOn duration P1Y."
+)
+
+
+def test_an_article_that_it_refuses_changes_nothing(cached: str):
+    articles = make_articles(6)
+    with open_store(cached) as store:
+        build(store, articles[:3])
+        before = set(store.quads())
+        with pytest.raises(RefusedChange, match="fails over it"):
+            build(store, [REFUSED])
+        assert set(store.quads()) == before
+    with open_store(cached) as store:
+        report = build(store, [REFUSED, *articles])
+        assert report.added == ("a3", "a4", "a5")
+        assert [error.source for error in report.refused] == ["refused"]
+        assert set(store.quads()) == build_afresh(articles)
+
+
+def test_a_changed_article_that_it_refuses_stays_as_it_was(cached: str):
+    articles = make_articles(4)
+    changed = make_article("a1", REFUSED.text)
+    with open_store(cached) as store:
+        build(store, articles[:3])
+        report = build(store, [changed, articles[3]])
+        assert (report.added, report.changed) == (("a3",), ())
+        assert set(store.quads()) == build_afresh(articles)
+
+
+def test_a_change_that_was_cut_off_is_made_whole(cached: str, monkeypatch: pytest.MonkeyPatch):
+    """Virtuoso keeps what was done of a request before it failed."""
+    articles = make_articles(4)
+    changed = make_article("a1", articles[0].text)
+    with open_store(cached) as store:
+        build(store, articles)
+        with monkeypatch.context() as patch:
+            nowhere = "LOAD <http://127.0.0.1:9/> INTO GRAPH <http://example.org/h>"
+            patch.setattr(Store, "_write_removal", lambda *_: [nowhere])
+            with pytest.raises(RefusedChange):
+                build(store, [changed])
+        assert set(store.quads()) > build_afresh(articles)
+    with open_store(cached) as store:
+        build(store, [changed])
+        assert set(store.quads()) == build_afresh([changed, articles[0], *articles[2:]])
+        remove(["a1"], store=store)
+        assert set(store.quads()) == build_afresh([articles[0], *articles[2:]])

@@ -15,7 +15,7 @@ from kg.build.limits import Limits
 from kg.build.report import BuildReport, Outcome, Progress, RemoveReport
 from kg.build.supervision import open_readers, supervise
 from kg.cache import Kept, make_key
-from kg.errors import OversizeSource, SourceError, UsageError
+from kg.errors import OversizeSource, RefusedChange, SourceError, UsageError
 from kg.grounding import Fault
 from kg.model import Article
 from kg.ontology import Ontology, load_ontology
@@ -227,9 +227,30 @@ class _Build:
             self._write()
 
     def _write(self) -> None:
-        self._ungrounded += self._holdings.replace(self._pending)
+        """Write what is pending in one transaction, or, where a server refuses it, in many."""
+        try:
+            self._ungrounded += self._holdings.replace(self._pending)
+        except RefusedChange as refusal:
+            self._write_singly(refusal)
         self._pending = {}
         self._tell(Outcome.STORED, "")
+
+    def _write_singly(self, refusal: RefusedChange) -> None:
+        """Write each article in a transaction of its own, and refuse those that the server does.
+
+        Raises the refusal of all where it takes none of them.
+        """
+        refused: dict[str, RefusedChange] = {}
+        for id_, kept in self._pending.items():
+            try:
+                self._ungrounded += self._holdings.replace({id_: kept})
+            except RefusedChange as error:
+                refused[id_] = error
+        if len(refused) == len(self._pending):
+            raise refusal
+        for id_, reason in refused.items():
+            del self._outcomes[id_]
+            self._refuse(id_, str(reason))
 
     def _make_key(self, article: Article) -> str:
         ontology = self._holdings.describer.ontology

@@ -13,7 +13,7 @@ from kg.build.resolutions import make_name, recall, remember
 from kg.build.snapshot import Snapshot, make_revision
 from kg.cache import ExtractionCache, Kept
 from kg.decisions import Decision
-from kg.errors import StoreError
+from kg.errors import RefusedChange, StoreError
 from kg.grounding import Fault
 from kg.rdf import Describer, read_decisions
 from kg.store import Store
@@ -53,7 +53,10 @@ class Holdings:
         self.describer = describer
         self.cache = _find_cache(store)
         self._store = store
-        self.keys = {s["id"].value: s["key"].value for s in store.select(_ARTICLES)}
+        told = [(s["id"].value, s["key"].value) for s in store.select(_ARTICLES)]
+        self.keys = dict(sorted(told))
+        # An article of two extractions is one whose change was cut off on a server.
+        self._is_torn = len(told) > len(self.keys)
         self.lost = {id_ for id_, key in self.keys.items() if key not in self.cache}
         graph = NamedNode(describer.minter.decisions)
         self.decisions = read_decisions(store.quads(graph=graph))
@@ -72,9 +75,12 @@ class Holdings:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the graph was written under other rules, decisions or another ontology."""
+        """Whether the graph was written by other rules, decisions or ontology, or in part."""
+        if self._is_torn:
+            return True
         revision = make_revision(self.describer.ontology.version, self.decisions)
         written = [told["revision"].value for told in self._store.select(_DATASET)]
+        # A description that tells two counts has more rows than one.
         return bool(self.keys) and written != [revision]
 
     @property
@@ -100,7 +106,7 @@ class Holdings:
         `decisions` are all that are to hold, by default those that do. Returns how much of
         what was read from the new articles does not stand in their texts, and so is left
         out. Raises StoreError, with the store as it was, when what was read from an article
-        that stays is lost.
+        that stays is lost, RefusedChange when a server will not make the change.
         """
         before = self._load()
         after = {id_: kept for id_, kept in {**self._kept, **new}.items() if id_ not in without}
@@ -113,8 +119,14 @@ class Holdings:
         else:
             removed, added = before.changes_to(snapshot)
         self.cache.flush()
-        self._store.apply(removed=removed, added=added)
+        try:
+            self._store.apply(removed=removed, added=added)
+        except RefusedChange:
+            # What of it was done is for the store to tell, at the next change.
+            self._snapshot, self._is_torn = None, True
+            raise
         self._store.flush()
+        self._is_torn = False
         keys = {id_: kept.key for id_, kept in after.items()}
         for key in set(self.keys.values()) - set(keys.values()):
             self.cache.drop(key)
