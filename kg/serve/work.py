@@ -14,7 +14,7 @@ from kg.errors import QueryError, StoreError
 from kg.serve.jobs import Answer, Drop, Job, Limits, Query, ReadGraph, Update, WriteGraph
 from kg.serve.messages import Problem
 from kg.serve.negotiation import choose
-from kg.sparql import refuse_remote
+from kg.sparql import refuse_deep, refuse_remote
 from kg.store import Graph, Store
 from kg.vocab import PREFIXES, skolemize
 
@@ -214,6 +214,7 @@ def _drop(job: Drop, store: Store) -> Answer:
 
 
 def _refuse(text: str, limits: Limits) -> None:
+    refuse_deep(text)
     try:
         refuse_remote(text, hosts=limits.hosts)
     except QueryError as error:
