@@ -37,6 +37,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the files that tests compare with, then look at the difference",
     )
+    parser.addoption(
+        "--update-trust",
+        action="store_true",
+        help="write what this run counted into the table of docs/trust.md",
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the table of docs/trust.md, where that is asked for and all went well."""
+    from trust_ledger import write_table
+
+    if session.config.getoption("--update-trust") and exitstatus == 0:
+        write_table()
 
 
 @pytest.fixture

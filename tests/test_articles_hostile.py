@@ -15,6 +15,7 @@ import pytest
 from article_files import PROSE, TEXT, TITLE, check_spans, make_pdf, read, record, refuse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trust_ledger import tally
 
 from kg.articles import make_article, read_articles
 from kg.articles.jsonlines import MAX_LINE, inflate, split_lines
@@ -54,6 +55,7 @@ def mangled(draw: st.DrawFn) -> bytes:
 
 
 def read_bytes(data: bytes, ending: str) -> tuple[list[Article], list[SourceError]]:
+    tally("inputs")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / (f"input.{ending}" if ending else "input")
         path.write_bytes(data)

@@ -89,9 +89,10 @@ def _read_line(
         predicate, confidence = row["predicate"], float(row.get("confidence", 0.8))
         modality = Modality(row["modality"]) if "modality" in row else None
         roles = sorted(e["ARG"] for e in elements if "ARG" in e)
-    except (ValueError, KeyError, TypeError) as error:
+        known = predicate in ontology.predicates
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise OntologyError(f"{place}: not a pattern ({error}): see docs/patterns.md") from error
-    if predicate not in ontology.predicates:
+    if not known:
         raise OntologyError(f"{place}: the ontology has no predicate {predicate!r}")
     if roles != ["object", "subject"]:
         raise OntologyError(f"{place}: a pattern needs one ARG subject and one ARG object")
@@ -120,7 +121,7 @@ def load_patterns(path: Path, ontology: Ontology) -> tuple[Pattern, ...]:
             if "words" in row:
                 lists[row["words"]] = [str(word) for word in row["list"]]
                 continue
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OntologyError(f"{place}: not a JSON object of a pattern ({error})") from error
         patterns.append(_read_line(row, place, lists, ontology))
     return tuple(patterns)
