@@ -1,7 +1,8 @@
 """The W3C's test suites, run through the project's own surfaces.
 
 Queries and updates go through a store, documents through the graph store, and the three
-protocols through a running server (`test_protocol_w3c.py`). `docs/conformance.md` holds the
+protocols through a running server (`test_protocol_w3c.py`), federated queries through two
+(`test_federation_w3c.py`). `docs/conformance.md` holds the
 outcome; `--update-golden` writes it anew.
 """
 
@@ -10,12 +11,14 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from conformance_report import EXPECTED, REPORT, write_report
 from serve_sample import TOKEN, Client
+from test_federation_w3c import REFUSED, SUITE, run_federation
 from test_protocol_w3c import PROTOCOLS, run_protocols
 from w3c_suites import (
     MF,
@@ -39,13 +42,13 @@ ROOT = Path(os.environ.get("KG_SHARED", Path(__file__).parent.parent.parent / "s
 FOLDERS = sorted(
     {path.parent for path in ROOT.glob("*/*/*/manifest*.ttl")} - {ROOT / "sparql" / "sparql11"}
 )
-# Of entailment, what regimes add is not offered; what other servers say is not asked for; the
-# prose of http-rdf-update is deprecated by its authors in favour of graph-store-protocol.
-LEFT_OUT = ("entailment", "service", "http-rdf-update")
+# Of entailment, what regimes add is not offered; the prose of http-rdf-update is deprecated by
+# its authors in favour of graph-store-protocol.
+LEFT_OUT = ("entailment", "http-rdf-update")
 CASES = [
     case
     for folder in FOLDERS
-    if folder.name not in (*LEFT_OUT, *PROTOCOLS)
+    if folder.name not in (*LEFT_OUT, *PROTOCOLS, SUITE)
     for case in read_cases(folder)
 ]
 
@@ -184,10 +187,13 @@ def test_the_report_tells_this_run(shared: Path, update_golden: bool, tmp_path: 
     for case in CASES:
         total[case.suite] += 1
         passed[case.suite] += str(case) not in EXPECTED
-    for suite, name in run_protocols(ROOT / "sparql" / "sparql11", tmp_path):
+    sparql11 = ROOT / "sparql" / "sparql11"
+    over_servers = chain(run_protocols(sparql11, tmp_path), run_federation(sparql11, tmp_path))
+    for suite, name in over_servers:
         total[suite] += 1
         passed[suite] += f"{suite}/{name}" not in EXPECTED
-    report = write_report(passed, total)
+    refused = {f"{SUITE}/{name}": why for name, why in REFUSED.items()}
+    report = write_report(passed, total, refused=refused)
     if update_golden:
         REPORT.write_text(report, encoding="utf-8")
     assert REPORT.read_text(encoding="utf-8") == report
