@@ -118,6 +118,33 @@ class TestSmallScreens:
         small.click("#reset")
         assert small.shown() == set(CLASSES)
 
+    def test_held_upright_the_layout_lies_on_its_side(self, page):
+        extent = (
+            "const span = (axis) => { const all = kgPage.graph.nodes.map((node) => node[axis]);"
+            "return Math.max(...all) - Math.min(...all); }; return [span('x'), span('y')];"
+        )
+        page.open(width=1280, height=800)
+        wide, high = page.run(extent)
+        assert wide > high
+        page.open(width=360, height=640)
+        assert page.run(extent) == [high, wide]
+
+    def test_a_link_shows_the_same_in_any_window(self, page):
+        page.open(width=360, height=640)
+        node = page.node_script("Portugal").removeprefix("return ").rstrip("; ")
+        page.run(
+            f"const node = {node}; node.x = 70; node.y = -40; kgPage.state.moved.add(node);"
+            "kgPage.moveTo({ x: 90, y: -40, scale: 1 }, { flying: false });"
+        )
+        away = f"const node = {node}; const at = kgPage.where();"
+        away += "return [at.x - node.x, at.y - node.y, at.scale].map(Math.round);"
+        assert page.run(away) == [20, 0, 1]
+        fragment = page.run("return kgPage.fragment(kgPage.where())")
+        page.open(fragment, width=360, height=640)
+        assert page.run(away) == [20, 0, 1]
+        page.open(fragment, width=1280, height=800)
+        assert page.run(away) == [0, -20, 1]
+
     def test_no_name_is_cut_off(self, small):
         drawn = small.run(
             "const drawn = []; const write = CanvasRenderingContext2D.prototype.fillText;"

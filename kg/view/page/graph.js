@@ -2,9 +2,13 @@
 
 import { fold, localName } from "./text.js";
 
-/** The graph of the page; `add` takes the JSON of a page or of a neighbourhood. */
+/**
+ * The graph of the page; `add` takes the JSON of a page or of a neighbourhood. With `upright`
+ * the layout, which is wider than high, lies on its side.
+ */
 export class Graph {
-  constructor(data) {
+  constructor(data, { upright = false } = {}) {
+    this.upright = upright;
     this.classes = [];
     this.predicates = [];
     this.articles = [];
@@ -36,6 +40,11 @@ export class Graph {
     }
     this.communities = this.#communities();
     return fresh;
+  }
+
+  /** Return a place of the layout as one of the picture, or the other way round: it turns back. */
+  turn({ x, y }) {
+    return this.upright ? { x: -y, y: -x } : { x, y };
   }
 
   #known(list, item, same) {
@@ -74,8 +83,7 @@ export class Graph {
       type,
       aliases: node.aliases || [],
       links: node.links || [],
-      x: drawn.x,
-      y: drawn.y,
+      ...this.turn(drawn),
       size: drawn.size,
       community: drawn.community,
       ties: [],

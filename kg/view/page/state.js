@@ -6,7 +6,9 @@ import { Graph } from "./graph.js";
 const data = JSON.parse(byId("data").textContent);
 
 export const settings = { title: data.title, service: data.service, options: data.network.options };
-export const graph = new Graph(data);
+// A window held upright shows the layout on its side; an address tells places of the layout.
+const upright = matchMedia("(max-aspect-ratio: 4/5)").matches;
+export const graph = new Graph(data, { upright });
 
 // A page opens with its communities closed where its nodes would be no picture: from this
 // many on, or when fewer pixels of the window than this lie between them.
@@ -141,6 +143,11 @@ function selectionText(chosen) {
   return `${chosen.kind} ${chosen.key}`;
 }
 
+function layoutPlace(place) {
+  const { x, y } = graph.turn(place);
+  return [x, y];
+}
+
 /** Return the fragment for what is chosen now. */
 export function fragment(camera) {
   const several = {
@@ -148,7 +155,7 @@ export function fragment(camera) {
     articles: state.articles,
     hidden: keys(state.hidden),
     pinned: keys(state.pinned),
-    moved: [...state.moved].map((n) => `${n.key},${Math.round(n.x)},${Math.round(n.y)}`),
+    moved: [...state.moved].map((n) => [n.key, ...layoutPlace(n).map(Math.round)].join(",")),
     open: state.open,
   };
   const single = {
@@ -161,7 +168,7 @@ export function fragment(camera) {
     colour: state.colour === "class" ? "" : state.colour,
     overview: state.overview || graph.nodes.length > CROWDED * CROWDED ? Number(state.overview) : "",
     theme: state.theme === "auto" ? "" : state.theme,
-    camera: camera ? [camera.x, camera.y, camera.scale].map((v) => +v.toFixed(3)).join(" ") : "",
+    camera: camera ? [...layoutPlace(camera), camera.scale].map((v) => +v.toFixed(3)).join(" ") : "",
   };
   const parts = new URLSearchParams(Object.entries(single).filter(([, value]) => value !== ""));
   for (const [name, values] of Object.entries(several)) {
@@ -203,14 +210,14 @@ export function restore(text) {
     const [key, x, y] = word.split(",");
     const node = graph.byKey.get(key);
     if (node?.kind !== "node" || !Number.isFinite(+x) || !Number.isFinite(+y)) continue;
-    Object.assign(node, { x: +x, y: +y });
+    Object.assign(node, graph.turn({ x: +x, y: +y }));
     state.moved.add(node);
   }
   applyFilters();
   state.selection = findSelection(get("at"));
   const camera = get("camera").split(" ").map(Number);
   const usable = camera.length === 3 && camera.every(Number.isFinite) && camera[2] > 0;
-  return usable ? { x: camera[0], y: camera[1], scale: camera[2] } : null;
+  return usable ? { ...graph.turn({ x: camera[0], y: camera[1] }), scale: camera[2] } : null;
 }
 
 let addressTimer = 0;
