@@ -26,8 +26,10 @@ from build_sample import (
     make_article,
     make_articles,
 )
+from crash_sample import memory_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trust_ledger import tally
 
 from kg.build import BuildReport, Extractor, Outcome, Progress, remove
 from kg.build.resolutions import recall, remember
@@ -259,10 +261,14 @@ KILLS = 50
 
 
 @pytest.mark.skipif(os.name != "posix", reason="processes are forked")
-def test_a_process_killed_at_any_moment_loses_nothing(tmp_path: Path):
+def test_a_process_killed_at_any_moment_loses_nothing():
     """Each of fifty rounds builds other versions of the articles, and is killed on the way."""
+    with memory_folder() as parent:
+        kill_builds(parent / "kg")
+
+
+def kill_builds(folder: Path) -> None:
     dice = random.Random(11)
-    folder = tmp_path / "kg"
     original = make_articles(16)
     known = {article.checksum: article for article in original}
     ends: list[bool] = []
@@ -284,6 +290,7 @@ def test_a_process_killed_at_any_moment_loses_nothing(tmp_path: Path):
                 assert set(store.quads()) == build_afresh(held)
         builder.run(folder, articles)
     assert ends.count(True) >= KILLS // 2  # the others had ended before
+    tally("kills", ends.count(True))
     with open_store(folder, read_only=True) as store:
         assert set(store.quads()) == build_afresh(articles)
 

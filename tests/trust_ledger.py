@@ -31,7 +31,7 @@ def _speed() -> str:
     bare = counts["articles"] / counts["milliseconds without gates"] * 1000
     gated = counts["articles"] / counts["milliseconds with gates"] * 1000
     inside = counts["milliseconds inside gates"] / counts["milliseconds with gates"]
-    return f"{gated:.1f} articles a second, {bare:.1f} without; {inside:.1%} of the time"
+    return f"{gated:.2f} articles a second of a core, {bare:.2f} without; {inside:.1%} of the time"
 
 
 # Each row: what must have been counted for it, and what it then says.
