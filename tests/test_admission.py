@@ -246,10 +246,5 @@ def test_what_conforms_is_passed_by_the_screen_alone(monkeypatch: pytest.MonkeyP
 def test_what_ended_before_it_began_has_begun_again(store: Store):
     text = "Company Orvane partnerOf Company Lumo."
     build(store, [make_article("bad", text)], extractor=change(qualifiers=ENDED_BEFORE))
-    rows = list(
-        store.select(
-            """SELECT ?from {
-              GRAPH ?g { ?fact kg:validFrom ?from FILTER NOT EXISTS { ?fact kg:validTo ?to } } }"""
-        )
-    )
-    assert len(rows) == 1
+    open_ended = "{ ?fact kg:validFrom ?from FILTER NOT EXISTS { ?fact kg:validTo ?to } }"
+    assert len(list(store.select(f"SELECT ?fact {open_ended}"))) == 1
