@@ -45,7 +45,7 @@ __all__ = [
 _MANY = 100
 
 # Part of every key: raised when the files are written in another way.
-_LAYOUT = "2"
+_LAYOUT = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def encode_evidence(evidence: Iterable[Evidence]) -> list[Any]:
     return [
         [
             *(e.article, e.span.start, e.span.end, e.quote, e.extractor, e.confidence),
-            *(e.modality.value, _encode_speaker(e.speaker)),
+            *(e.modality.value, _encode_speaker(e.speaker), _encode_span(e.cue)),
         ]
         for e in evidence
     ]
@@ -197,8 +197,11 @@ def encode_evidence(evidence: Iterable[Evidence]) -> list[Any]:
 def _encode_speaker(speaker: Speaker | None) -> list[Any] | None:
     if speaker is None:
         return None
-    span = speaker.span
-    return [speaker.text, [span.start, span.end] if span else None, speaker.iri]
+    return [speaker.text, _encode_span(speaker.span), speaker.iri]
+
+
+def _encode_span(span: Span | None) -> list[int] | None:
+    return [span.start, span.end] if span else None
 
 
 def decode_evidence(told: Iterable[Any]) -> tuple[Evidence, ...]:
@@ -207,8 +210,9 @@ def decode_evidence(told: Iterable[Any]) -> tuple[Evidence, ...]:
         Evidence(
             *(article, Span(start, end), quote, extractor, confidence, Modality(modality)),
             _decode_speaker(speaker),
+            Span(*cue) if cue else None,
         )
-        for article, start, end, quote, extractor, confidence, modality, speaker in told
+        for article, start, end, quote, extractor, confidence, modality, speaker, cue in told
     )
 
 

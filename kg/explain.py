@@ -28,7 +28,7 @@ _FOLLOWED = frozenset(
     ox.NamedNode(iri)
     for iri in (
         *(f"{KG}evidence", f"{PROV}wasDerivedFrom", f"{PROV}wasGeneratedBy"),
-        *(f"{KG}speaker", f"{PROV}wasAttributedTo"),
+        *(f"{KG}speaker", f"{KG}cue", f"{PROV}wasAttributedTo"),
         *(f"{OA}hasTarget", f"{OA}hasSelector", f"{OA}hasSource"),
     )
 )

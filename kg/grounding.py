@@ -47,7 +47,8 @@ def ground(extraction: Extraction, article: Article) -> Grounded:
 
     A mention stays where its text is what stands at its span, a cluster where a named
     mention stays, under a name that one of them bears, and an evidence where its quote is
-    what stands at its span. A relation stays between clusters that stay, with the evidence
+    what stands at its span. A cue stays among
+    the words of its evidence. A relation stays between clusters that stay, with the evidence
     that stays; without any it is left out. One with a value whose words do not stand in the
     article is quarantined. Grounding again changes nothing.
     """
@@ -112,7 +113,7 @@ def _ground_relation(
 ) -> Relation | None:
     """Return the relation between the clusters by their new numbers, with its true evidence."""
     quoted = [e for e in relation.evidence if _is_true(e, article)]
-    evidence = tuple(e for e in quoted if isfinite(e.confidence))
+    evidence = tuple(_ground_cue(e) for e in quoted if isfinite(e.confidence))
     faults[Fault.EVIDENCE] += len(relation.evidence) - len(quoted)
     faults[Fault.CONFIDENCE] += len(quoted) - len(evidence)
     subject = numbers.get(relation.subject)
@@ -128,6 +129,13 @@ def _ground_relation(
 def _is_true(evidence: Evidence, article: Article) -> bool:
     """Say whether an evidence quotes this article."""
     return evidence.article == article.id and is_quoted(evidence.quote, evidence.span, article)
+
+
+def _ground_cue(evidence: Evidence) -> Evidence:
+    """Return the evidence without a cue that is none of its words."""
+    cue = evidence.cue
+    stands = cue is None or (cue in evidence.span and evidence.cue_text.strip() != "")
+    return evidence if stands else replace(evidence, cue=None)
 
 
 def _find_fault(relation: Relation, article: Article) -> str:

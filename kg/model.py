@@ -143,7 +143,9 @@ class Evidence:
     """The place that states a relation: the sentence, who read it, how sure it was.
 
     `extractor` names the model or the pattern, with its version; `modality` is how this
-    place puts the statement; `speaker` is None where the article itself says so.
+    place puts the statement; `speaker` is None where the article itself says so. `cue` is
+    where, inside the span, the words stand that make the statement something else than
+    asserted ("denied", "until"); None where none do, or where its dates alone tell.
     """
 
     article: str
@@ -153,6 +155,14 @@ class Evidence:
     confidence: float
     modality: Modality = Modality.ASSERTED
     speaker: Speaker | None = None
+    cue: Span | None = None
+
+    @property
+    def cue_text(self) -> str:
+        """The words of the cue, empty where there is none."""
+        if self.cue is None:
+            return ""
+        return self.quote[self.cue.start - self.span.start : self.cue.end - self.span.start]
 
 
 @dataclass(frozen=True, slots=True)

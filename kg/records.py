@@ -47,7 +47,8 @@ class ValueRecord(TypedDict):
 class EvidenceRecord(TypedDict):
     """A sentence with its half-open offsets into the text of the article.
 
-    `speaker` names who says so, None where the article itself does.
+    `speaker` names who says so, None where the article itself does; `cue` are the words of
+    the quote that make it something else than asserted, None where none do.
     """
 
     start: int
@@ -56,6 +57,7 @@ class EvidenceRecord(TypedDict):
     confidence: float
     extractor: str
     speaker: str | None
+    cue: str | None
 
 
 class FactRecord(TypedDict):
@@ -162,6 +164,7 @@ def _make_record(
                 confidence=e.confidence,
                 extractor=e.extractor,
                 speaker=_name_speaker(e.speaker, entities),
+                cue=e.cue_text or None,
             )
             for e in fact.evidence
         ],

@@ -37,6 +37,7 @@ EVIDENCE = st.builds(
     Evidence,
     *(TEXTS, SPANS, TEXTS, TEXTS, SHARES, st.sampled_from(Modality)),
     st.none() | SPEAKERS,
+    st.none() | SPANS,
 )
 RELATIONS = st.builds(
     Relation,
@@ -79,7 +80,7 @@ def test_the_strategies_fill_every_field():
         Cluster: 3,
         Mention: 5,
         Relation: 5,
-        Evidence: 7,
+        Evidence: 8,
         Speaker: 3,
         Literal: 4,
     }

@@ -11,12 +11,12 @@ import spacy
 from spacy.tokens import Doc
 
 from kg.errors import OntologyError
-from kg.model import Article, Cluster, Literal, Mention, Modality, Span
+from kg.model import Article, Cluster, Literal, Mention, Span
 from kg.nlp.collapse import collapse
 from kg.nlp.document import make_doc
-from kg.nlp.modality import find_modality
 from kg.nlp.patterns import RelationMatcher, load_patterns
 from kg.nlp.sentences import set_sentences
+from kg.nlp.statements import pattern_relations
 from kg.nlp.values import find_values
 from kg.ontology import load_ontology
 from kg.resources import bundled
@@ -50,19 +50,12 @@ def find(marked: str) -> set[tuple[str, str, str, str]]:
     matcher = RelationMatcher(
         doc.vocab, load_patterns(bundled("ontologies/patterns.jsonl"), ONTOLOGY), ONTOLOGY
     )
-    collapsed = collapse(doc)
+    kept, _ = pattern_relations(doc, collapse(doc), matcher, ontology=ONTOLOGY, least=0.0)
 
-    def name(token: int) -> str:
-        meaning = collapsed.arguments[token]
-        if isinstance(meaning, Literal):
-            return meaning.value
-        assert meaning is not None
-        return doc._.clusters[meaning].name
+    def name(meaning: int | Literal) -> str:
+        return meaning.value if isinstance(meaning, Literal) else doc._.clusters[meaning].name
 
-    return {
-        (name(m.subject), m.pattern.predicate, name(m.object), m.modality.value)
-        for m in matcher.find(collapsed)
-    }
+    return {(name(r.subject), r.predicate, name(r.object), r.modality.value) for r in kept}
 
 
 CASES = [
@@ -253,18 +246,3 @@ def test_collapse_keeps_every_offset() -> None:
     ]  # fmt: skip
     for token, span in zip(collapsed.doc, collapsed.spans, strict=True):
         assert doc.text[span.start : span.end] == token.text
-
-
-@pytest.mark.parametrize(
-    ("words", "modality"),
-    [
-        ("has denied that it", Modality.DENIED),
-        ("is", Modality.ASSERTED),
-        ("will soon", Modality.ANNOUNCED),
-        ("the former", Modality.FORMER),
-        ("might", None),
-        ("did not", None),
-    ],
-)
-def test_modality(words: str, modality: Modality | None) -> None:
-    assert find_modality(words.split()) == modality

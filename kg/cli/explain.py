@@ -107,8 +107,10 @@ def _write_evidence(evidence: Evidence, told: Explanation) -> Iterator[str]:
     source = ", ".join([evidence.article, *filter(None, about)])
     span = f"{evidence.span.start}-{evidence.span.end}"
     yield _clean(f"  {source}, characters {span}: {evidence.quote!r}")
+    said = f" as {evidence.cue_text!r} says" if evidence.cue else ""
     yield _clean(
-        f"    {evidence.modality.value}, {evidence.confidence:.2f}, read by {evidence.extractor}"
+        f"    {evidence.modality.value}{said}, {evidence.confidence:.2f}, "
+        f"read by {evidence.extractor}"
     )
     if evidence.speaker is not None:
         yield _clean(f"    said by {_name_speaker(evidence.speaker, told)}")

@@ -42,7 +42,12 @@ _PROVENANCE = _ORIGINS | {
 }
 # What leads from a fact to all that its provenance tells.
 _FOLLOWED = _ORIGINS | {
-    *(_EVIDENCE, ox.NamedNode(f"{KG}speaker"), ox.NamedNode(f"{PROV}wasAttributedTo")),
+    *(
+        _EVIDENCE,
+        ox.NamedNode(f"{KG}speaker"),
+        ox.NamedNode(f"{KG}cue"),
+        ox.NamedNode(f"{PROV}wasAttributedTo"),
+    ),
     *(ox.NamedNode(f"{OA}{name}") for name in ("hasTarget", "hasSelector", "hasSource")),
 }
 

@@ -41,12 +41,13 @@ class CollapsedDoc:
     sentence: tuple[int, ...]
 
 
-def _argument_spans(doc: Doc) -> list[tuple[Span, int | Literal, str, bool]]:
+def _argument_spans(doc: Doc, *, named_only: bool) -> list[tuple[Span, int | Literal, str, bool]]:
     """Return what becomes one token: span, argument, entity type, named; no overlaps."""
     found: list[tuple[Span, int | Literal, str, bool]] = []
     clusters: tuple[Cluster, ...] = doc._.clusters
     for number, cluster in enumerate(clusters):
-        found.extend((m.span, number, cluster.type, m.named) for m in cluster.mentions)
+        mentions = [m for m in cluster.mentions if m.named or not named_only]
+        found.extend((m.span, number, cluster.type, m.named) for m in mentions)
     found.sort(key=lambda item: (item[0].start, -item[0].end))
     taken = [item for i, item in enumerate(found) if i == 0 or _is_free(item[0], found[:i])]
     covered = {c for item in taken for c in range(item[0].start, item[0].end)}
@@ -63,13 +64,14 @@ def _is_free(span: Span, earlier: list[tuple[Span, int | Literal, str, bool]]) -
     return not earlier or span.start >= max(item[0].end for item in earlier[-8:])
 
 
-def collapse(doc: Doc) -> CollapsedDoc:
+def collapse(doc: Doc, *, named_only: bool = False) -> CollapsedDoc:
     """Return the Doc with clusters' mentions and values collapsed to one token each.
 
+    With `named_only`, mentions without a name ("the former minister") stay plain words.
     White-space tokens are left out. A mention that cuts through a spaCy token takes the
     whole token.
     """
-    arguments = _argument_spans(doc)
+    arguments = _argument_spans(doc, named_only=named_only)
     words: list[str] = []
     kinds: list[int] = []
     meanings: list[int | Literal | None] = []

@@ -66,7 +66,12 @@ def sentence_spans(doc: Doc) -> list[Span]:
 
 
 def quote_sentence(
-    article: Article, span: Span, *, extractor: str, confidence: float, modality: Modality
+    article: Article,
+    span: Span,
+    *,
+    extractor: str,
+    confidence: float,
+    modality: Modality = Modality.ASSERTED,
 ) -> Evidence:
     """Return the evidence that quotes a span of the article, character by character."""
     return Evidence(

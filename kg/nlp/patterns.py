@@ -29,7 +29,6 @@ from spacy.vocab import Vocab
 from kg.errors import OntologyError
 from kg.model import Literal, Modality
 from kg.nlp.collapse import CollapsedDoc
-from kg.nlp.modality import find_modality
 from kg.ontology import Ontology
 
 __all__ = ["Pattern", "PatternMatch", "RelationMatcher", "load_patterns"]
@@ -42,8 +41,6 @@ _VALUE_KINDS = {
 }
 _OWN_KEYS = frozenset({"ARG", "TYPE", "LIST", "NAMED", "AS"})
 _SEPARATORS = frozenset({",", "and", "&", "or", ";", "plus"})
-# Words this near before a match still bear on it: "has denied that it ever was ...".
-_CUE_WINDOW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +56,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class PatternMatch:
-    """A relation that a pattern found; the arguments are tokens of the collapsed Doc."""
+    """A relation that a pattern found; the arguments are tokens of the collapsed Doc.
+
+    `start` and `end` are the tokens of the whole match, half-open.
+    """
 
     pattern: Pattern
     subject: int
     object: int
-    modality: Modality
+    start: int
+    end: int
     qualifiers: tuple[tuple[str, str], ...]
 
 
@@ -228,14 +229,11 @@ class RelationMatcher:
                 arguments[element["ARG"]].extend(self._members(collapsed, token, element))
             elif "AS" in element:
                 qualifiers.setdefault(element["AS"], []).append(collapsed.doc[token].text)
-        modality = pattern.modality or _modality(collapsed, start, end)
-        if modality is None:
-            return
         said = tuple(sorted((name, " ".join(words)) for name, words in qualifiers.items()))
         for subject in arguments["subject"]:
             for object_ in arguments["object"]:
                 if collapsed.arguments[subject] != collapsed.arguments[object_]:
-                    yield PatternMatch(pattern, subject, object_, modality, said)
+                    yield PatternMatch(pattern, subject, object_, start, end, said)
 
     def _members(
         self, collapsed: CollapsedDoc, token: int, element: Mapping[str, Any]
@@ -257,17 +255,6 @@ class RelationMatcher:
             return related or (fits(one) and fits(other))
 
         return _enumeration(collapsed, token, alike) if element.get("LIST") else [token]
-
-
-def _modality(collapsed: CollapsedDoc, start: int, end: int) -> Modality | None:
-    """Return the modality of a match from the words in it and shortly before it."""
-    first = start
-    while first > 0 and start - first < _CUE_WINDOW:
-        if collapsed.sentence[first - 1] != collapsed.sentence[start]:
-            break
-        first -= 1
-    words = [collapsed.doc[i].lower_ for i in range(first, end) if collapsed.arguments[i] is None]
-    return find_modality(words)
 
 
 def _enumeration(

@@ -101,7 +101,7 @@ def _place_in_time(place: Evidence, told: Mapping[str, str], published: date | N
     if until and until < today[: len(until)] and place.modality is Modality.ASSERTED:
         return replace(place, modality=Modality.FORMER)
     if since and since < today[: len(since)] and place.modality is Modality.ANNOUNCED:
-        return replace(place, modality=Modality.ASSERTED)
+        return replace(place, modality=Modality.ASSERTED, cue=None)
     return place
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,17 +14,13 @@ from kg.nlp.collapse import CollapsedDoc
 from kg.nlp.consolidate import explain_misfit
 from kg.nlp.document import article_of, quote_sentence, sentence_spans
 from kg.nlp.encoder import Reading, ReadMention, ReadRelation
-from kg.nlp.modality import find_modality
+from kg.nlp.modality import Wording, explain_cue, put
 from kg.nlp.patterns import PatternMatch, RelationMatcher
 from kg.ontology import Ontology
 
 __all__ = ["Held", "find_sentence", "model_relations", "pattern_relations"]
 
 Held = tuple[Relation, str]
-
-# A negation further away than this many words mostly belongs to something else.
-_NEAR = 8
-_WORD = re.compile(r"n[\u2019']t\b|\w+?(?=n[\u2019']t\b)|\w+|[^\w\s]")
 
 
 def model_relations(
@@ -43,27 +38,25 @@ def model_relations(
     """
     kept: list[Relation] = []
     held: list[Held] = []
-    places = _Places(doc._.reading, sentence_spans(doc), doc.text)
+    places = _Places(doc._.reading, sentence_spans(doc))
+    wording = Wording(doc)
     for read in doc._.reading.relations:
         subject, object_ = arguments.get(read.subject), arguments.get(read.object)
         known = read.label in ontology.predicates
         if not known or not isinstance(subject, int) or object_ is None or subject == object_:
             continue
         sentence = places.find(read)
-        said = find_modality(places.words_between(read, sentence))
+        cue = wording.find_cue_between(Relation(subject, read.label, object_, ()), sentence)
+        cue = cue or wording.find_proof(Modality(read.modality), sentence)
         evidence = quote_sentence(
-            article_of(doc),
-            sentence,
-            extractor=extractor,
-            confidence=read.probability,
-            modality=Modality.DENIED if said is Modality.DENIED else Modality(read.modality),
+            article_of(doc), sentence, extractor=extractor, confidence=read.probability
         )
-        relation = Relation(subject, read.label, object_, (evidence,))
+        relation = Relation(subject, read.label, object_, (put(evidence, cue),))
         least = threshold(read.label)
         if read.probability < least:
             held.append((relation, f"confidence {read.probability:.2f} is below {least:.2f}"))
-        elif said is None:
-            held.append((relation, "negated or hypothetical"))
+        elif cue is not None and cue.modality is None:
+            held.append((relation, explain_cue(cue, doc.text)))
         else:
             kept.append(relation)
     return kept, held
@@ -71,11 +64,10 @@ def model_relations(
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Finds where a relation is stated: the sentence, and the words that tie both sides."""
+    """Finds the sentence that states a relation."""
 
     reading: Reading
     sentences: Sequence[Span]
-    text: str
 
     def find(self, read: ReadRelation) -> Span:
         """Return a sentence that names both sides, near the model's focus, if there is one."""
@@ -84,17 +76,6 @@ class _Places:
         if both and place not in both:
             place = min(both, key=lambda n: (abs(n - place), n))
         return self.sentences[place]
-
-    def words_between(self, read: ReadRelation, sentence: Span) -> list[str]:
-        """Return the lower-case words between the names of both sides; none if far apart."""
-        subjects, objects = (
-            [m for m in self._mentions(c) if m.named and Span(m.start, m.end) in sentence]
-            for c in (read.subject, read.object)
-        )
-        gaps = [Span(min(s.end, o.end), max(s.start, o.start)) for s in subjects for o in objects]
-        nearest = min(gaps, key=lambda gap: (gap.end - gap.start, gap.start), default=Span(0, 0))
-        words = _WORD.findall(self.text[nearest.start : nearest.end].lower())
-        return words if len(words) <= _NEAR else []
 
     def _mentions(self, cluster: int) -> list[ReadMention]:
         return [self.reading.mentions[n] for n in self.reading.clusters[cluster]]
@@ -119,19 +100,28 @@ def pattern_relations(
 ) -> tuple[list[Relation], list[Held]]:
     """Return the relations that patterns find, and those less sure than `least`, with why."""
     sentences = sentence_spans(doc)
+    wording = Wording(doc)
     states = _find_states(doc._.clusters, ontology)
     kept: list[Relation] = []
     held: list[Held] = []
     for match in matcher.find(collapsed):
-        relation = _read_match(doc, collapsed, match, sentences)
-        if relation is None:
+        stated = _read_match(doc, collapsed, match, sentences)
+        if stated is None:
             continue
+        relation, cue = stated, None
+        if match.pattern.modality is None:
+            cue = wording.find_cue(_span(collapsed, match), relation.predicate)
+            if not (collapsed.named[match.subject] and collapsed.named[match.object]):
+                cue = cue or wording.find_cue_between(relation, relation.evidence[0].span)
+            relation = replace(relation, evidence=(put(relation.evidence[0], cue),))
         if relation.object in states and not _is_admitted(relation, doc._.clusters, ontology):
             relation = replace(relation, object=states[relation.object])
-        if match.pattern.confidence >= least:
-            kept.append(relation)
-        else:
+        if match.pattern.confidence < least:
             held.append((relation, f"confidence {match.pattern.confidence} is below {least}"))
+        elif cue is not None and cue.modality is None:
+            held.append((relation, explain_cue(cue, doc.text)))
+        else:
+            kept.append(relation)
     return kept, held
 
 
@@ -158,6 +148,11 @@ def _is_admitted(relation: Relation, clusters: Sequence[Cluster], ontology: Onto
     return not explain_misfit(relation, tuple(clusters), ontology)
 
 
+def _span(collapsed: CollapsedDoc, match: PatternMatch) -> Span:
+    """Return the characters of a match."""
+    return Span(collapsed.spans[match.start].start, collapsed.spans[match.end - 1].end)
+
+
 def _read_match(
     doc: Doc, collapsed: CollapsedDoc, match: PatternMatch, sentences: Sequence[Span]
 ) -> Relation | None:
@@ -171,6 +166,6 @@ def _read_match(
         sentences[place],
         extractor=match.pattern.place,
         confidence=match.pattern.confidence,
-        modality=match.modality,
+        modality=match.pattern.modality or Modality.ASSERTED,
     )
     return Relation(subject, match.pattern.predicate, object_, (evidence,), match.qualifiers)

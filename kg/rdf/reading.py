@@ -183,15 +183,20 @@ class _Reading:
             confidence=float(_text(said, T.CONFIDENCE)),
             modality=_read_modality(said),
             speaker=self._read_speaker(said, beside),
+            cue=next((self._read_words(w)[0] for w in said.get(T.CUE, ())), None),
         )
+
+    def _read_words(self, words: _Term) -> tuple[Span, str]:
+        """Return where words of an article stand, and the words."""
+        told = self._said[words]
+        return Span(int(_text(told, T.START)), int(_text(told, T.END))), _text(told, T.EXACT)
 
     def _read_speaker(self, said: _Said, beside: _Reading) -> Speaker | None:
         """Return who says so: by the words that tell, or else the publisher."""
         iri = _text(said, T.ATTRIBUTED_TO)
         for words in said.get(T.SPEAKER, ()):
-            told = self._said[words]
-            span = Span(int(_text(told, T.START)), int(_text(told, T.END)))
-            return Speaker(_text(told, T.EXACT), span, iri)
+            span, text = self._read_words(words)
+            return Speaker(text, span, iri)
         return Speaker(next(iter(beside.texts(iri, T.LABEL)), iri), iri=iri) if iri else None
 
 

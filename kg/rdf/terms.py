@@ -61,6 +61,7 @@ class T:
     CONFORMS = node(f"{SH}conforms")
     CONFORMS_TO = node(f"{DCTERMS}conformsTo")
     CORRECTION = node(f"{KG}correction")
+    CUE = node(f"{KG}cue")
     CURRENCY = node(f"{KG}currency")
     DATASET = node(f"{VOID}Dataset")
     DCAT_DATASET = node(f"{DCAT}Dataset")

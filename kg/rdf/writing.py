@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as Value
 
-from kg.model import Article, Breach, Entity, Evidence, Fact, Literal, Modality, Speaker
+from kg.model import Article, Breach, Entity, Evidence, Fact, Literal, Modality, Span, Speaker
 from kg.ontology import Ontology
 from kg.rdf.terms import (
     MODALITIES,
@@ -27,7 +27,7 @@ __all__ = ["SHAPE", "Describer"]
 
 # Raised when the same words give other quads than before: a store of another shape is
 # written anew.
-SHAPE = "5"
+SHAPE = "6"
 
 _DEFAULT = DefaultGraph()
 _QUALIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
@@ -224,6 +224,9 @@ class Describer:
             yield Quad(subject, predicate, object_, graph)
         for subject, term, said in _describe_speaker(place, evidence.speaker):
             yield Quad(subject, term, said, graph)
+        if evidence.cue is not None:
+            for subject, term, said in _point(place, T.CUE, evidence.cue, evidence.cue_text):
+                yield Quad(subject, term, said, graph)
 
 
 def _describe_speaker(
@@ -233,13 +236,20 @@ def _describe_speaker(
     if speaker is not None and speaker.iri:
         yield place, T.ATTRIBUTED_TO, node(speaker.iri)
     if speaker is not None and speaker.span is not None:
-        words = NamedNode(f"{place.value}-speaker")
-        yield place, T.SPEAKER, words
-        yield words, T.TYPE, T.QUOTE_SELECTOR
-        yield words, T.TYPE, T.POSITION_SELECTOR
-        yield words, T.EXACT, make_text(speaker.text)
-        yield words, T.START, make_literal(str(speaker.span.start), "integer")
-        yield words, T.END, make_literal(str(speaker.span.end), "integer")
+        yield from _point(place, T.SPEAKER, speaker.span, speaker.text)
+
+
+def _point(
+    place: NamedNode, term: NamedNode, span: Span, text: str
+) -> Iterator[tuple[NamedNode, NamedNode, _Term]]:
+    """Yield the words of the article that an evidence points to by a term."""
+    words = NamedNode(f"{place.value}-{term.value.removeprefix(KG)}")
+    yield place, term, words
+    yield words, T.TYPE, T.QUOTE_SELECTOR
+    yield words, T.TYPE, T.POSITION_SELECTOR
+    yield words, T.EXACT, make_text(text)
+    yield words, T.START, make_literal(str(span.start), "integer")
+    yield words, T.END, make_literal(str(span.end), "integer")
 
 
 def _describe_breach(breach: Breach) -> Iterator[tuple[NamedNode, _Term]]:
