@@ -99,6 +99,7 @@ BOUNDS: dict[str, Callable[[str], bool]] = {
     "Bad inputs tried": lambda told: number(told) >= 1000,
     "Kills survived": lambda told: number(told) >= 200,
     "Hostile queries refused": lambda told: number(told) >= 100,
+    "Pairs of modality right": lambda told: float(told.partition("%")[0]) >= 90,
     "Facts with evidence": lambda told: told.startswith("100.0%"),
     "Graph conforming": lambda told: told.startswith("100.0%"),
 }
