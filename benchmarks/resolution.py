@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -107,7 +108,12 @@ def count_words(articles: Iterable[Article]) -> int:
 
 
 def find_key(article: Article) -> str:
-    return make_key(article, extractor=name_version(ONTOLOGY), ontology=ONTOLOGY.version)
+    return make_key(article, extractor=find_version(), ontology=ONTOLOGY.version)
+
+
+@cache
+def find_version() -> str:
+    return name_version(ONTOLOGY)
 
 
 def keep_all(articles: Sequence[Article], folder: Path) -> None:
@@ -149,7 +155,7 @@ def build(articles: Sequence[Article], folder: Path, place: Path) -> str:
     def extract(wanted: Iterable[Article]) -> Iterator[Extraction]:
         return (content.extraction for content in load(wanted, folder))
 
-    extractor = Extractor(extract, name_version(ONTOLOGY))
+    extractor = Extractor(extract, find_version())
     with open_store(place) as store:
         report = build_articles(articles, store=store, extractor=extractor, ontology=ONTOLOGY)
     if len(report.added) != len(articles):
