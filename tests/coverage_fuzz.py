@@ -169,7 +169,10 @@ def _seed_patterns() -> Sequence[bytes]:
     elements.append({"ARG": "object", "LIST": True, "NAMED": True})
     row = {"predicate": "acquired", "confidence": 0.9, "modality": "former", "pattern": elements}
     words = {"words": "buy", "list": ["buys", "bought"]}
-    return ["\n".join(["# rules", json.dumps(words), json.dumps(row)]).encode()]
+    tokens = [{"LOWER": {"REGEX": "(a|b)"}, "OP": "{1,3}"}, {"LENGTH": {">=": 2}, "OP": "!"}]
+    short = {"predicate": "bornIn", "pattern": [{"ARG": "object"}, *tokens, {"ARG": "subject"}]}
+    rows = ["# rules", json.dumps(words), json.dumps(row)]
+    return ["\n".join(rows).encode(), json.dumps(short).encode()]
 
 
 def _seed_ontology() -> Sequence[bytes]:

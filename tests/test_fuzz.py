@@ -268,6 +268,25 @@ def test_patterns_nested_without_end_are_refused(file: Path, opening: str):
         load_patterns(file, ONTOLOGY)
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"LOWER": {"REGEX": "("}},
+        {"LOWER": "of", "OP": "{1,99999999}"},
+        {"LOWER": "of", "AS": 5},
+        {"ARG": "subject", "TYPE": 5},
+        {"ARG": "subject", "TYPE": "Company"},
+    ],
+    ids=str,
+)
+def test_elements_that_would_break_the_matcher_are_refused(file: Path, element: dict[str, object]):
+    subject = [] if "ARG" in element else [{"ARG": "subject"}]
+    row = {"predicate": "acquired", "pattern": [*subject, element, {"ARG": "object"}]}
+    file.write_text(json.dumps(row))
+    with pytest.raises(OntologyError, match=f"{file.name}:1: "):
+        RelationMatcher(VOCAB, load_patterns(file, ONTOLOGY), ONTOLOGY)
+
+
 TURTLE = bundled("ontologies/kg.ttl").read_bytes()
 TERMS = [b"owl:Class", b"rdfs:subClassOf", b"kg:Person", b"kg:Agent", b"kg:partnerOf", b"[", b"("]
 TERMS += [

@@ -16,6 +16,7 @@ C"), `"NAMED"` refuses pronouns. Every other element is a spaCy token pattern
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ _VALUE_KINDS = {
     "decimal": ("Percent",),
 }
 _OWN_KEYS = frozenset({"ARG", "TYPE", "LIST", "NAMED", "AS"})
+# spaCy lays out each repetition that it admits, so that millions would take all memory.
+_MOST_REPETITIONS = 100
 _SEPARATORS = frozenset({",", "and", "&", "or", ";", "plus"})
 
 
@@ -95,11 +98,25 @@ def _read_line(
         raise OntologyError(f"{place}: not a pattern ({error}): see docs/patterns.md") from error
     if not known:
         raise OntologyError(f"{place}: the ontology has no predicate {predicate!r}")
+    for element in elements:
+        _check_element(element, place)
     if roles != ["object", "subject"]:
         raise OntologyError(f"{place}: a pattern needs one ARG subject and one ARG object")
     if not 0 < confidence <= 1:
         raise OntologyError(f"{place}: confidence must lie between 0 and 1, not {confidence}")
     return Pattern(predicate, confidence, elements, modality, place)
+
+
+def _check_element(element: Mapping[str, Any], place: str) -> None:
+    """Raise OntologyError for what spaCy does not check."""
+    types = element.get("TYPE", [])
+    if not isinstance(types, list) or not all(isinstance(name, str) for name in types):
+        raise OntologyError(f"{place}: TYPE must be a list of names of classes, not {types!r}")
+    if not isinstance(element.get("AS", ""), str):
+        raise OntologyError(f"{place}: AS must be the name of a qualifier, not {element['AS']!r}")
+    counts = re.findall(r"\d+", str(element.get("OP", "")))
+    if any(len(count) > 3 or int(count) > _MOST_REPETITIONS for count in counts):
+        raise OntologyError(f"{place}: OP must ask for at most {_MOST_REPETITIONS} repetitions")
 
 
 def load_patterns(path: Path, ontology: Ontology) -> tuple[Pattern, ...]:
@@ -158,7 +175,7 @@ class _CompiledPattern:
         self._matcher = Matcher(vocab, validate=True)
         try:
             self._matcher.add(pattern.place, [tokens])
-        except (MatchPatternError, ValueError) as error:
+        except (MatchPatternError, ValueError, re.error) as error:
             raise OntologyError(f"{pattern.place}: spaCy refuses it: {error}") from error
         needed = [t for t in tokens if str(t.get("OP", "1")).startswith(("1", "+", "{1,"))]
         self._words = [words for t in needed if (words := _alternatives(t.get("LOWER", "")))]
