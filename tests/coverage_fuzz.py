@@ -46,13 +46,20 @@ def read_articles() -> Try:
 
 
 def load_rules() -> Try:
-    import spacy
+    from test_patterns import annotate
 
+    from kg.nlp.collapse import collapse
     from kg.nlp.patterns import RelationMatcher, load_patterns
     from kg.ontology import load_ontology
 
-    ontology, vocab = load_ontology(), spacy.blank("en").vocab
-    return lambda path: RelationMatcher(vocab, load_patterns(path, ontology), ontology)
+    ontology = load_ontology()
+    collapsed = collapse(annotate("[Orvane|Company] buys [Quillon|Company], a maker of bolts."))
+
+    def match(path: Path) -> None:
+        patterns = load_patterns(path, ontology)
+        list(RelationMatcher(collapsed.doc.vocab, patterns, ontology).find(collapsed))
+
+    return match
 
 
 def load_terms() -> Try:

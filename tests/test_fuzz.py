@@ -276,10 +276,11 @@ def test_patterns_nested_without_end_are_refused(file: Path, opening: str):
         {"LOWER": "of", "AS": 5},
         {"ARG": "subject", "TYPE": 5},
         {"ARG": "subject", "TYPE": "Company"},
+        "of",
     ],
     ids=str,
 )
-def test_elements_that_would_break_the_matcher_are_refused(file: Path, element: dict[str, object]):
+def test_elements_that_would_break_the_matcher_are_refused(file: Path, element: object):
     subject = [] if "ARG" in element else [{"ARG": "subject"}]
     row = {"predicate": "acquired", "pattern": [*subject, element, {"ARG": "object"}]}
     file.write_text(json.dumps(row))

@@ -238,6 +238,19 @@ def test_a_pattern_that_spacy_refuses_is_named(tmp_path: Path) -> None:
         RelationMatcher(spacy.blank("en").vocab, load_patterns(file, ONTOLOGY), ONTOLOGY)
 
 
+@pytest.mark.parametrize("element", [{"POS": "VERB"}, {"_": {"unknown": 1}}], ids=str)
+def test_a_pattern_that_asks_for_what_nobody_sets_is_named(
+    tmp_path: Path, element: dict[str, object]
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    pattern = [{"ARG": "subject"}, element, {"ARG": "object"}]
+    file.write_text(json.dumps({"predicate": "acquired", "pattern": pattern}), encoding="utf-8")
+    doc = annotate("[Korvex|Company] bought [Anlo|Company].")
+    matcher = RelationMatcher(doc.vocab, load_patterns(file, ONTOLOGY), ONTOLOGY)
+    with pytest.raises(OntologyError, match=r"mine\.jsonl:1: spaCy refuses it"):
+        list(matcher.find(collapse(doc)))
+
+
 def test_collapse_keeps_every_offset() -> None:
     doc = annotate("[Korvex|Company] paid $3 billion for\n\n[Anlo Ltd|Company] today.")
     collapsed = collapse(doc)

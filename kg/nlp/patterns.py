@@ -107,8 +107,10 @@ def _read_line(
     return Pattern(predicate, confidence, elements, modality, place)
 
 
-def _check_element(element: Mapping[str, Any], place: str) -> None:
+def _check_element(element: Any, place: str) -> None:  # noqa: ANN401 - any JSON
     """Raise OntologyError for what spaCy does not check."""
+    if not isinstance(element, dict):
+        raise OntologyError(f"{place}: an element of a pattern is an object, not {element!r}")
     types = element.get("TYPE", [])
     if not isinstance(types, list) or not all(isinstance(name, str) for name in types):
         raise OntologyError(f"{place}: TYPE must be a list of names of classes, not {types!r}")
@@ -192,8 +194,15 @@ class _CompiledPattern:
         )
 
     def find(self, sentence: SpacySpan) -> list[tuple[int, int, list[int]]]:
-        """Return start, end and alignment of each match, counted from the sentence."""
-        matches = self._matcher(sentence, with_alignments=True)
+        """Return start, end and alignment of each match, counted from the sentence.
+
+        Raises OntologyError for a pattern that asks for what the pipeline does not set, such
+        as parts of speech.
+        """
+        try:
+            matches = self._matcher(sentence, with_alignments=True)
+        except (AttributeError, ValueError) as error:
+            raise OntologyError(f"{self.pattern.place}: spaCy refuses it: {error}") from error
         return [(match[1], match[2], match[3]) for match in cast("list[Any]", matches)]
 
 
