@@ -6,10 +6,11 @@ A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` kee
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,8 @@ _GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _FORMAT = "kg-store 1\n"
 # Virtuoso 7 reads no more than some 5,000 triples between two braces.
 _BLOCK = 1000
+# What file systems without hard links answer.
+_NO_LINKS = frozenset((errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK))
 
 
 def open_store(
@@ -310,27 +313,43 @@ def _find_cache_folder(address: str) -> Path:
 def _prepare(folder: Path, *, may_create: bool) -> None:
     """Make sure that the folder is a store of this layout, and create it if need be."""
     marker = folder / "format"
-    if marker.is_file():
-        found = marker.read_text(encoding="utf-8", errors="replace")
-        if found != _FORMAT:
+    if not marker.is_file():
+        if not may_create:
             raise StoreError(
-                f"{folder}: the store is laid out as {found.strip()[:40]!r}, this version reads "
-                f"{_FORMAT.strip()!r}: build it again, or use the version that wrote it"
+                f"{folder}: no store is here: make one with `kg build`, or name another"
             )
-        return
-    if not may_create:
-        raise StoreError(f"{folder}: no store is here: make one with `kg build`, or name another")
-    if folder.exists() and (
-        not folder.is_dir() or {p.name for p in folder.iterdir()} - {"format.new"}
-    ):
-        raise StoreError(f"{folder}: is not empty and not a store: name another folder")
+        _create(folder, marker)
+    found = marker.read_text(encoding="utf-8", errors="replace")
+    if found != _FORMAT:
+        raise StoreError(
+            f"{folder}: the store is laid out as {found.strip()[:40]!r}, this version reads "
+            f"{_FORMAT.strip()!r}: build it again, or use the version that wrote it"
+        )
+
+
+def _create(folder: Path, marker: Path) -> None:
+    """Make an empty store of a folder, unless another process does so at the same moment.
+
+    The marker bears the lock, so it is put there once and never replaced.
+    """
+    draft = folder / f"format.{os.getpid()}.new"
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(f"{folder}: is no folder, and not a store: name another")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / "format.new"
+        strange = [p.name for p in folder.iterdir() if not p.match("format.*new")]
+        if strange and not marker.is_file():
+            raise StoreError(f"{folder}: is not empty and not a store: name another folder")
         draft.write_text(_FORMAT, encoding="utf-8")
-        draft.replace(marker)
+        with suppress(FileExistsError):
+            marker.hardlink_to(draft)
     except OSError as error:
-        raise StoreError(f"{folder}: cannot be created: {error.strerror}") from error
+        if error.errno not in _NO_LINKS or not draft.is_file():
+            raise StoreError(f"{folder}: cannot be created: {error.strerror}") from error
+        draft.replace(marker)
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _lock(folder: Path, *, is_shared: bool) -> IO[str]:
