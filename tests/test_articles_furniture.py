@@ -304,3 +304,10 @@ def test_headlines_of_news_are_told(shared: Path):
     assert sum(found == given for found, given in pairs) > len(pairs) * 0.98
     assert sum(len(article.furniture) for article in articles) < 10
     assert not [article.id for article in articles if article.authors]
+
+
+def test_a_row_of_underscores_costs_no_more_than_other_text(tmp_path: Path):
+    page = tmp_path / "a.md"
+    page.write_text(f"| a | b |\n|---|---|\n| c | {'_' * 5000}&0 |\n\nOrvane bought Halden.\n")
+    article = read_one(page)
+    assert "Orvane bought Halden." in article.text

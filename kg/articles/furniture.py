@@ -27,7 +27,8 @@ _TAIL_WORDS = 11
 # Words in a teaser for another article; a longer paragraph goes on with this one.
 _TEASER_WORDS = 30
 
-_SLUG = re.compile(r"[\w%]+(?:[-_][\w%]+){3,}(?:\.html?)?")
+# What parts the words is in none of them, or a row of underscores would be tried in all ways.
+_SLUG = re.compile(r"(?:[^\W_]|%)+(?:[-_]+(?:[^\W_]|%)+){3,}(?:\.html?)?")
 # Words run together, as in "Customer ExperienceHybrid Work": not LinkedIn or BlackBerry.
 _JOINT = re.compile(r"[a-z]{4,}[A-Z][a-z]{3,}")
 _JOINED = re.compile(r"[a-z)][A-Z][a-z]")
