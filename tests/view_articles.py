@@ -65,7 +65,14 @@ STATED = [
     ("ledger", "Kite Maps", "productOf", "Mossbrook", 2, 0.88),
     ("ledger", "Kite Maps", "blockedIn", "Portugal", 2, 0.9),
     ("inland", "Calder Freight", "partnerOf", "Northwind Lines", 0, 0.97),
-    ("inland", "Northwind Lines", "revenue", Literal("40000000", "money", "USD", "$40 million"), 1, 0.7),
+    (
+        "inland",
+        "Northwind Lines",
+        "revenue",
+        Literal("40000000", "money", "USD", "$40 million"),
+        1,
+        0.7,
+    ),
     ("inland", "Ola Brandt", "worksFor", "Mossbrook", 2, 0.72),
     ("inland", "Pia Lund", "memberOf", "Zenith Choir", 3, 0.85),
 ]
