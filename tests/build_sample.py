@@ -154,6 +154,11 @@ def _evidence(article: Article, found: re.Match[str]) -> Evidence:
     return Evidence(article.id, Span(*found.span()), found[0], READER, confidence, modality)
 
 
+def tell(*words: object) -> None:
+    """Write a line in one piece, whatever kills this process and however it is buffered."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
 def serve() -> None:
     """Build in a child process for each line of standard input: folder, batch, articles.
 
@@ -167,11 +172,11 @@ def serve() -> None:
             building._BATCH = batch
             with open_store(folder) as store:
                 articles = [make_article(id_, text, title=title) for id_, text, title in told]
-                build(store, articles, on_progress=lambda step: print(step.outcome, flush=True))
+                build(store, articles, on_progress=lambda step: tell(step.outcome))
             os._exit(0)
-        print(child, flush=True)
+        tell(child)
         os.waitpid(child, 0)
-        print("ended", flush=True)
+        tell("ended")
 
 
 def main(folder: str, batch: str = "200", limit: str = "") -> None:
@@ -184,11 +189,11 @@ def main(folder: str, batch: str = "200", limit: str = "") -> None:
     told = json.load(sys.stdin)
     building._BATCH = int(batch)
     with open_store(folder) as store:
-        print("ready", flush=True)
+        tell("ready")
         if limit:
             resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
         articles = [make_article(id_, text, title=title) for id_, text, title in told]
-        build(store, articles, on_progress=lambda step: print(step.outcome, flush=True))
+        build(store, articles, on_progress=lambda step: tell(step.outcome))
 
 
 if __name__ == "__main__":

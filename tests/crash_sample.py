@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from build_sample import build, make_articles
+from build_sample import build, make_articles, tell
 
 from kg.build import remove
 from kg.entities import list_decisions, merge, undo
@@ -183,21 +183,21 @@ def take(step: str, folder: str, room: int | None, told: list[Any]) -> None:
     began = time.monotonic()
     is_opened = step in _OPENED
     if not is_opened:
-        print(os.getpid(), flush=True)
+        tell(os.getpid())
     try:
         steps = _STEPS[step](Path(folder), *told)
         next(steps)
         if is_opened:
-            print(os.getpid(), flush=True)
+            tell(os.getpid())
             began = time.monotonic()
         if room is not None:
             if room < 0:
                 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_FSIZE, (abs(room), abs(room)))
         next(steps, None)
-        print("done", time.monotonic() - began, flush=True)
+        tell("done", time.monotonic() - began)
     except KGError as error:
-        print("failed", " ".join(str(error).split()), flush=True)
+        tell("failed", " ".join(str(error).split()))
 
 
 def main() -> None:
@@ -208,7 +208,7 @@ def main() -> None:
             take(step, folder, room, told)
             os._exit(0)
         os.waitpid(child, 0)
-        print("ended", flush=True)
+        tell("ended")
 
 
 if __name__ == "__main__":
