@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -36,15 +36,20 @@ _LEAST = np.uint64(2**61)
 _FACTORS = np.array([pow(0x9E3779B97F4A7C15, n, 2**64) for n in range(1, 5)], dtype=np.uint64)
 
 
-def count_publishers(facts: Iterable[Fact], articles: Mapping[str, Article]) -> Iterator[Fact]:
+def count_publishers(
+    facts: Iterable[Fact],
+    articles: Mapping[str, Article],
+    *,
+    read: Callable[[str], Article] | None = None,
+) -> Iterator[Fact]:
     """Yield the facts with `publishers`: how many state each independently of one another.
 
     That is the greatest number of its articles of which no two have one publisher or are
     one story. Articles that name no publisher go by the host of their address, and all that
     have neither count as one publisher's. Articles that deny a fact count only for one that
-    is denied.
+    is denied. `read` gives the article of an id where `articles` are without their texts.
     """
-    stories = _Stories(articles)
+    stories = _Stories(articles, read or articles.__getitem__)
     for fact in facts:
         is_denied = fact.modality is Modality.DENIED
         stating = sorted(
@@ -61,8 +66,8 @@ def is_copy(text: str, other: str) -> bool:
 class _Stories:
     """Tells which articles are one story; compares two only where it has to."""
 
-    def __init__(self, articles: Mapping[str, Article]) -> None:
-        self._articles = articles
+    def __init__(self, articles: Mapping[str, Article], read: Callable[[str], Article]) -> None:
+        self._read_article = read
         self._houses = {id_: _find_house(article) for id_, article in articles.items()}
         self._wordings: dict[str, _Wording] = {}
         self._alike: dict[tuple[str, str], bool] = {}
@@ -94,7 +99,7 @@ class _Stories:
 
     def _read(self, id_: str) -> _Wording:
         if id_ not in self._wordings:
-            self._wordings[id_] = _read_wording(_take_text(self._articles[id_]))
+            self._wordings[id_] = _read_wording(_take_text(self._read_article(id_)))
         return self._wordings[id_]
 
 

@@ -16,10 +16,11 @@ from pyoxigraph import NamedNode, Quad
 from kg.check import Screen, Severity, validate
 from kg.grounding import is_quoted
 from kg.model import Article, Breach, Entity, Evidence, Fact, Literal
+from kg.ontology import Ontology
 from kg.rdf import Describer
 from kg.resolve import Quarantined, Resolution
 
-__all__ = ["admit"]
+__all__ = ["Wariness", "admit", "find_ends"]
 
 _Breaches = Mapping[str, Collection[Breach]]
 
@@ -45,16 +46,34 @@ def admit(
     return _quarantine(replace(resolution, facts=facts), breaches)
 
 
+class Wariness:
+    """Tells which facts may break a shape by themselves or with others about the same things.
+
+    What breaks no shape beside the facts of which this is said breaks none beside any.
+    """
+
+    def __init__(self, entities: Iterable[Entity], ontology: Ontology) -> None:
+        self._screen = Screen(entities, (), ontology)
+        ordered = [p for p in ontology.predicates.values() if p.not_before]
+        self._dated = {p.name for p in ordered} | {p.not_before for p in ordered}
+
+    def is_wary(self, told: Fact | Quarantined) -> bool:
+        """Say whether a fact, or one that was kept out, is such a one."""
+        if isinstance(told, Quarantined):
+            return bool(told.breaches)
+        return told.predicate in self._dated or not self._screen.passes(told)
+
+
 def _keep_quoted(facts: Iterable[Fact], articles: Mapping[str, Article]) -> Iterator[Fact]:
     for fact in facts:
-        true = tuple(
-            evidence
-            for evidence in fact.evidence
-            if evidence.article in articles
-            and is_quoted(evidence.quote, evidence.span, articles[evidence.article])
-        )
+        true = tuple(evidence for evidence in fact.evidence if _is_true(evidence, articles))
         if true:
             yield fact if len(true) == len(fact.evidence) else replace(fact, evidence=true)
+
+
+def _is_true(evidence: Evidence, articles: Mapping[str, Article]) -> bool:
+    article = articles.get(evidence.article)
+    return article is not None and is_quoted(evidence.quote, evidence.span, article)
 
 
 def _describe(
@@ -74,7 +93,7 @@ def _describe(
     earlier = (fact for fact in facts if fact.predicate in early and fact.subject in subjects)
     for fact in (*suspects, *earlier):
         yield from describer.describe_fact(fact)
-    ends = {end: known[end] for fact in suspects for end in _ends(fact)}
+    ends = {end: known[end] for fact in suspects for end in find_ends(fact)}
     for entity in ({entity.iri: entity for entity in entities} | ends).values():
         yield from describer.describe_entity(entity)
 
@@ -103,11 +122,11 @@ class _Court:
         self._shapes = {f"{predicate.iri}Shape": predicate.iri for predicate in predicates}
         for fact in facts:
             iri = self._ontology.predicates[fact.predicate].iri
-            for end in _ends(fact):
+            for end in find_ends(fact):
                 self._stated[end, iri].append(fact)
             for quad in describer.describe_fact(fact):
                 subject = quad.subject
-                if isinstance(subject, NamedNode) and subject.value not in _ends(fact):
+                if isinstance(subject, NamedNode) and subject.value not in find_ends(fact):
                     self._owners[subject.value] = fact.iri
 
     def blame(self, breach: Breach) -> Collection[str]:
@@ -124,7 +143,7 @@ class _Court:
         return [fact.iri for fact in exact or stated] or [breach.focus]
 
 
-def _ends(fact: Fact) -> tuple[str, ...]:
+def find_ends(fact: Fact) -> tuple[str, ...]:
     """Return the entities that a fact is about."""
     return (fact.subject,) if isinstance(fact.object, Literal) else (fact.subject, fact.object)
 
@@ -144,7 +163,7 @@ def _quarantine(resolution: Resolution, breaches: _Breaches) -> Resolution:
     held = {item.fact.iri: item for item in resolution.quarantined}
     kept: list[Fact] = []
     for fact in resolution.facts:
-        own = {breach for iri in (fact.iri, *_ends(fact)) for breach in breaches.get(iri, ())}
+        own = {breach for iri in (fact.iri, *find_ends(fact)) for breach in breaches.get(iri, ())}
         if own:
             held[fact.iri] = _hold(fact, own, held.get(fact.iri))
         else:

@@ -122,6 +122,7 @@ def remove(
     removed = wanted & holdings.keys.keys()
     if removed:
         holdings.replace({}, without=removed)
+        holdings.settle()
     return RemoveReport(tuple(sorted(removed)), tuple(sorted(wanted - removed)), holdings.counts)
 
 
@@ -161,6 +162,7 @@ class _Build:
             self._refuse(article.id, "the extractor gave nothing back for it; report this")
         if self._pending or self._holdings.is_stale:
             self._write()
+        self._holdings.settle()
         return BuildReport(
             added=self._with(Outcome.ADDED),
             changed=self._with(Outcome.CHANGED),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
+from kg.build.index import Advance, Index, TooWide, advance, recall, remember
 from kg.build.report import Counts
-from kg.build.resolutions import make_name, recall, remember
 from kg.build.snapshot import Snapshot, make_revision
 from kg.cache import ExtractionCache, Kept
 from kg.decisions import Decision
@@ -20,7 +25,11 @@ from kg.store import Store
 
 __all__ = ["Holdings"]
 
-_RESOLUTIONS = "resolution"
+_INDEX = "resolution"
+# Part of the name of every index: raised when it is written in another way.
+_LAYOUT = "5"
+# Up to one article in so many is a small change, of which only what it touches is resolved.
+SHARE = 20
 _ARTICLES = """
 SELECT ?id ?key { GRAPH ?article { ?article dcterms:identifier ?id ; kg:extraction ?key } }
 """
@@ -108,16 +117,98 @@ class Holdings:
         out. Raises StoreError, with the store as it was, when what was read from an article
         that stays is lost, RefusedChange when a server will not make the change.
         """
+        changed = {id_: kept for id_, kept in new.items() if self.keys.get(id_) != kept.key}
+        if decisions is None and len(changed) + len(without) <= len(self.keys) // SHARE:
+            faults = self._advance(changed, without)
+            if faults is not None:
+                return faults
+        decided = self.decisions if decisions is None else tuple(decisions)
+        return self._resolve(new, without, decided)
+
+    def settle(self) -> None:
+        """Write down what the articles come to, for the next change to go on from."""
+        if self._current is not None and self._folder is not None:
+            remember(
+                self._current.resolution,
+                self._folder,
+                self._name,
+                articles=self._current.articles,
+                extractions=self._current.extractions,
+                describer=self.describer,
+                is_decided=bool(self.decisions),
+            )
+
+    def _advance(self, new: Mapping[str, Kept], without: Collection[str]) -> Counter[Fault] | None:
+        """Make a small change by what it touches only; None where that cannot be told."""
+        is_known = self._current is not None or self.lost or self.decisions or self.is_stale
+        index = None if is_known or not self._folder else Index.open(self._folder, self._name)
+        if index is None:
+            return None
+        with index:
+            try:
+                index.begin()
+                told = advance(
+                    index,
+                    new,
+                    {id_: self._get(id_) for id_ in {*new, *without} if id_ in self.keys},
+                    read=self._get,
+                    count=len(self.keys),
+                    describer=self.describer,
+                )
+            except (TooWide, sqlite3.Error, LookupError, ValueError, TypeError):
+                return None
+            self._carry_out(told, new, without)
+            with suppress(sqlite3.Error):
+                index.note("name", self._name)
+                index.commit()
+        return sum((Counter(faults) for faults in told.faults.values()), Counter())
+
+    def _get(self, article: str) -> Kept:
+        """Return what was read from an article that the store holds."""
+        kept = self.cache.get(self.keys[article])
+        if kept is None:
+            raise TooWide(f"{article}: what was read from it is lost")
+        return kept
+
+    def _carry_out(self, told: Advance, new: Mapping[str, Kept], without: Collection[str]) -> None:
+        """Write a small change."""
+        counts = self.counts
+        keys = {**self.keys, **{id_: kept.key for id_, kept in new.items()}}
+        keys = {id_: key for id_, key in sorted(keys.items()) if id_ not in without}
+        after = Counts(len(keys), counts.entities + told.entities, counts.facts + told.facts)
+        before, now = (set(self._describe_dataset(c)) for c in (counts, after))
+        self._write(told.removed | (before - now), told.added | now, keys)
+
+    def _describe_dataset(self, counts: Counts) -> Iterator[Quad]:
+        if counts.articles:
+            yield from self.describer.describe_dataset(
+                articles=counts.articles,
+                entities=counts.entities,
+                facts=counts.facts,
+                revision=make_revision(self.describer.ontology.version, self.decisions),
+            )
+
+    def _resolve(
+        self, new: Mapping[str, Kept], without: Collection[str], decided: tuple[Decision, ...]
+    ) -> Counter[Fault]:
+        """Make a change by resolving all articles."""
         before = self._load()
         after = {id_: kept for id_, kept in {**self._kept, **new}.items() if id_ not in without}
         self._refuse_lost(self.lost - new.keys() - set(without))
-        decided = self.decisions if decisions is None else tuple(decisions)
         snapshot = Snapshot(after, self.describer, decisions=decided)
         if before is None:
             there, wanted = set(self._store.quads()), snapshot.quads()
             removed, added = there - wanted, wanted - there
         else:
             removed, added = before.changes_to(snapshot)
+        self._write(removed, added, {id_: kept.key for id_, kept in after.items()})
+        self._kept, self._snapshot = after, snapshot
+        self.lost = set()
+        self.decisions, self._current = decided, snapshot
+        return sum((Counter(snapshot.faults.get(id_, {})) for id_ in new), Counter())
+
+    def _write(self, removed: set[Quad], added: set[Quad], keys: dict[str, str]) -> None:
+        """Change the store to hold the articles of some keys."""
         self.cache.flush()
         try:
             self._store.apply(removed=removed, added=added)
@@ -127,14 +218,9 @@ class Holdings:
             raise
         self._store.flush()
         self._is_torn = False
-        keys = {id_: kept.key for id_, kept in after.items()}
         for key in set(self.keys.values()) - set(keys.values()):
             self.cache.drop(key)
-        self._kept, self._snapshot, self.keys, self.lost = after, snapshot, keys, set()
-        self.decisions, self._current = decided, snapshot
-        if self._store.beside is not None:
-            remember(snapshot.resolution, self._store.beside / _RESOLUTIONS, self._name)
-        return sum((Counter(snapshot.faults.get(id_, {})) for id_ in new), Counter())
+        self.keys = keys
 
     def _load(self) -> Snapshot | None:
         """Return what the store says now, None where only the store itself can tell."""
@@ -148,8 +234,7 @@ class Holdings:
                 self._kept[id_] = kept
         if self.lost or self.is_stale:
             return None
-        folder = self._store.beside
-        known = recall(folder / _RESOLUTIONS, self._name) if folder is not None else None
+        known = recall(self._folder, self._name) if self._folder is not None else None
         return Snapshot(self._kept, self.describer, decisions=self.decisions, resolution=known)
 
     def _refuse_lost(self, lost: Collection[str]) -> None:
@@ -160,8 +245,13 @@ class Holdings:
             )
 
     @property
+    def _folder(self) -> Path | None:
+        """Where the index is kept."""
+        return self._store.beside / _INDEX if self._store.beside is not None else None
+
+    @property
     def _name(self) -> str:
-        """The name of what the articles come to."""
+        """The name of what the articles come to by the rules."""
         revision = make_revision(self.describer.ontology.version, self.decisions)
-        base = self.describer.minter.base
-        return make_name(self.keys.values(), revision=revision, base=base)
+        parts = [_LAYOUT, revision, self.describer.minter.base, *sorted(self.keys.values())]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

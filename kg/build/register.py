@@ -66,7 +66,7 @@ class Register:
             Decision(number, check_name(draft.by), draft.at, draft.about, _trim(draft.note))
             for number, draft in enumerate(drafts, first)
         )
-        self._holdings.replace({}, decisions=(*self.decisions, *made))
+        self._decide((*self.decisions, *made))
         return made
 
     def undo(self, numbers: Collection[int]) -> tuple[Decision, ...]:
@@ -79,8 +79,12 @@ class Register:
         if missing:
             told = ", ".join(map(str, missing))
             raise UsageError(f"there is no decision {told}: `kg entities undo` lists them")
-        self._holdings.replace({}, decisions=tuple(d for d in self.decisions if d not in gone))
+        self._decide(tuple(d for d in self.decisions if d not in gone))
         return gone
+
+    def _decide(self, decisions: Sequence[Decision]) -> None:
+        self._holdings.replace({}, decisions=decisions)
+        self._holdings.settle()
 
 
 def write_time(at: date | None = None) -> str:

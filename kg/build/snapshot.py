@@ -13,11 +13,12 @@ from pyoxigraph import Quad
 from kg.build.admission import admit
 from kg.build.attribution import attribute
 from kg.build.collection import rest_collection
+from kg.build.index import find_unit
 from kg.cache import Kept
 from kg.corroboration import count_publishers
 from kg.decisions import Decision
 from kg.grounding import Fault, ground
-from kg.model import Article, Entity, Extraction, Fact, Literal
+from kg.model import Article, Entity, Extraction, Fact
 from kg.rdf import SHAPE, Describer, describe_agent, describe_decision
 from kg.resolve import RULES, Quarantined, Resolution, amend, resolve
 
@@ -61,7 +62,7 @@ class Snapshot:
         self._units = dict(_divide(kept, resolution, self.decisions))
         self._counts = len(kept), len(resolution.entities), len(resolution.facts)
 
-    @property
+    @cached_property
     def articles(self) -> Mapping[str, Article]:
         """The articles by id."""
         return {id_: content.article for id_, content in self._kept.items()}
@@ -70,13 +71,13 @@ class Snapshot:
     def extractions(self) -> Sequence[Extraction]:
         """What the articles state, by what stands in their texts, and by their reviewers."""
         return amend(
-            self._ground(), self.decisions, self._texts, ontology=self._describer.ontology
+            self._grounded, self.decisions, self._texts, ontology=self._describer.ontology
         )[0]
 
     def resolve(self) -> Resolution:
         """Return what the articles and the decisions come to, with all merges."""
         resolution = resolve(
-            self._ground(),
+            self._grounded,
             ontology=self._describer.ontology,
             minter=self._describer.minter,
             decisions=self.decisions,
@@ -87,7 +88,8 @@ class Snapshot:
         facts = tuple(count_publishers(attributed.facts, self.articles))
         return replace(attributed, facts=facts)
 
-    def _ground(self) -> list[Extraction]:
+    @cached_property
+    def _grounded(self) -> list[Extraction]:
         """Return what the articles state by what stands in their texts."""
         extractions = []
         for id_, content in self._kept.items():
@@ -162,9 +164,7 @@ def _divide(
         yield ("quarantined", item.fact.iri), item
     facts: dict[_Unit, tuple[Fact, ...]] = {}
     for fact in resolution.facts:
-        # Two amounts that differ in currency are two facts and one plain triple.
-        object_ = fact.object.value if isinstance(fact.object, Literal) else fact.object
-        unit = ("fact", fact.subject, fact.predicate, object_)
+        unit = ("fact", *find_unit(fact))
         facts[unit] = (*facts.get(unit, ()), fact)
     yield from facts.items()
     told = chain(resolution.facts, (item.fact for item in resolution.quarantined))

@@ -14,12 +14,16 @@ from spacy.attrs import ENT_IOB, ENT_TYPE
 from spacy.tokens import Doc
 
 from kg.model import Cluster, Literal, Span
+from kg.nlp.document import text_of
 
 if TYPE_CHECKING:
     from thinc.types import Ints2d
 
 __all__ = ["CollapsedDoc", "collapse"]
 
+
+# Clusters and values, and what they made of a Doc.
+_Made = tuple[object, object, "CollapsedDoc"]
 
 # spaCy's codes for the entity tags O and B (https://spacy.io/api/doc#from_array).
 _OUTSIDE, _BEGIN = 2, 3
@@ -29,12 +33,14 @@ _OUTSIDE, _BEGIN = 2, 3
 class CollapsedDoc:
     """The collapsed Doc, and for each of its tokens what it stands for.
 
-    `arguments[i]` is the number of a cluster, a literal, or None for a plain word;
+    `words[i]` is it in lower case; `arguments[i]` is the number of a cluster, a literal, or
+    None for a plain word;
     `spans[i]` the characters of the article under the token; `named[i]` tells names
     from pronouns and noun phrases; `sentence[i]` counts the sentences.
     """
 
     doc: Doc
+    words: tuple[str, ...]
     arguments: tuple[int | Literal | None, ...]
     spans: tuple[Span, ...]
     named: tuple[bool, ...]
@@ -69,8 +75,18 @@ def collapse(doc: Doc, *, named_only: bool = False) -> CollapsedDoc:
 
     With `named_only`, mentions without a name ("the former minister") stay plain words.
     White-space tokens are left out. A mention that cuts through a spaCy token takes the
-    whole token.
+    whole token. The components that ask for it share it while clusters and values stay.
     """
+    made: dict[bool, _Made] = doc._.collapsed
+    known = made.get(named_only)
+    if known is not None and known[0] is doc._.clusters and known[1] is doc._.values:
+        return known[2]
+    collapsed = _collapse(doc, named_only=named_only)
+    doc._.collapsed = made | {named_only: (doc._.clusters, doc._.values, collapsed)}
+    return collapsed
+
+
+def _collapse(doc: Doc, *, named_only: bool) -> CollapsedDoc:
     arguments = _argument_spans(doc, named_only=named_only)
     words: list[str] = []
     kinds: list[int] = []
@@ -78,7 +94,7 @@ def collapse(doc: Doc, *, named_only: bool = False) -> CollapsedDoc:
     spans: list[Span] = []
     named: list[bool] = []
     sentence: list[int] = []
-    text = doc.text
+    text = text_of(doc)
     position = 0
     open_span = Span(-1, -1)
     current = -1
@@ -105,4 +121,11 @@ def collapse(doc: Doc, *, named_only: bool = False) -> CollapsedDoc:
     collapsed = Doc(doc.vocab, words=words)
     entities = np.array([(kind, _BEGIN if kind else _OUTSIDE) for kind in kinds], dtype=np.uint64)
     collapsed.from_array([ENT_TYPE, ENT_IOB], cast("Ints2d", entities.reshape(-1, 2)))
-    return CollapsedDoc(collapsed, tuple(meanings), tuple(spans), tuple(named), tuple(sentence))
+    return CollapsedDoc(
+        collapsed,
+        tuple(word.lower() for word in words),
+        tuple(meanings),
+        tuple(spans),
+        tuple(named),
+        tuple(sentence),
+    )

@@ -11,8 +11,9 @@ of `kg_mentions`, names are grouped by their form and the model reads relations 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from kg.model import Literal, Mention, Relation, Span
 from kg.nlp.clusters import group_mentions
 from kg.nlp.collapse import collapse
 from kg.nlp.consolidate import consolidate_relations
-from kg.nlp.document import article_of, register_extensions, sentence_spans
+from kg.nlp.document import article_of, register_extensions, sentence_spans, text_of
 from kg.nlp.encoder import GivenMention, Model, Reading, load_model
 from kg.nlp.patterns import RelationMatcher, load_patterns
 from kg.nlp.periods import date_relations
@@ -71,7 +72,7 @@ def _open_model(path: str | None, threads: int) -> Model:
 @Language.component("kg_values", assigns=["doc._.values"])
 def set_values(doc: Doc) -> Doc:
     """Return the Doc with the dates, money, percentages and counts that it states."""
-    doc._.values = find_values(doc.text, published=article_of(doc).published)
+    doc._.values = find_values(text_of(doc), published=article_of(doc).published)
     return doc
 
 
@@ -85,8 +86,7 @@ class _Batched:
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BATCH) -> Iterator[Doc]:
         """Yield the Docs of a stream in order."""
-        docs = iter(stream)
-        while batch := list(islice(docs, min(batch_size, _BATCH))):
+        for batch in _batch(stream, batch_size):
             self.read(batch)
             yield from batch
 
@@ -107,15 +107,46 @@ class MentionRecognizer(_Batched):
         self.name, self.vocab = name, nlp.vocab
         self._model = _open_model(model, threads)
 
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = _BATCH) -> Iterator[Doc]:
+        """Yield the Docs of a stream in order; with threads to spare, reads a batch ahead.
+
+        What is made of the mentions keeps one thread busy, and the model the others.
+        """
+        if self._model.threads < 2:
+            yield from super().pipe(stream, batch_size=batch_size)
+            return
+        with ThreadPoolExecutor(1) as ahead:
+            before: tuple[Sequence[Doc], Future[list[Reading]]] | None = None
+            for docs in _batch(stream, batch_size):
+                started = docs, ahead.submit(self._prepare(docs))
+                yield from self._finish(before)
+                before = started
+            yield from self._finish(before)
+
     def read(self, docs: Sequence[Doc]) -> None:
         """Set `doc._.reading` and `doc.ents`."""
-        readings = self._model.read(
-            [doc.text for doc in docs],
+        self._set(docs, self._prepare(docs)())
+
+    def _prepare(self, docs: Sequence[Doc]) -> Callable[[], list[Reading]]:
+        """Return what reads the Docs, and touches none of them."""
+        return partial(
+            self._model.read,
+            [text_of(doc) for doc in docs],
             extra_mentions=[
                 [(v.span.start, v.span.end, v.kind) for v in doc._.values] for doc in docs
             ],
             sentences=[_bounds(doc) for doc in docs],
         )
+
+    def _finish(self, started: tuple[Sequence[Doc], Future[list[Reading]]] | None) -> Sequence[Doc]:
+        """Return the Docs of a batch, once they are read."""
+        if started is None:
+            return ()
+        docs, reading = started
+        self._set(docs, reading.result())
+        return docs
+
+    def _set(self, docs: Sequence[Doc], readings: Sequence[Reading]) -> None:
         for doc, reading in zip(docs, readings, strict=True):
             doc._.reading = reading
             values = {(v.span.start, v.span.end) for v in doc._.values}
@@ -159,7 +190,7 @@ class ClusterMaker:
     def _from_reading(self, doc: Doc, reading: Reading) -> dict[int, tuple[str, list[Mention]]]:
         """Return the clusters of the model that name something of a class."""
         groups = {}
-        text = doc.text
+        text = text_of(doc)
         for number, members in enumerate(reading.clusters):
             type_ = reading.cluster_type(number)
             if type_ not in self._ontology.entity_classes:
@@ -237,7 +268,7 @@ class RelationReader(_Batched):
         if not docs:
             return
         readings = self._model.read_given(
-            [doc.text for doc in docs],
+            [text_of(doc) for doc in docs],
             [_given(doc) for doc in docs],
             sentences=[_bounds(doc) for doc in docs],
             benchmark=False,
@@ -339,6 +370,13 @@ def _statement(relation: Relation) -> tuple[int, str, int | Literal]:
 def _add(doc: Doc, kept: Sequence[Relation], held: Sequence[Held]) -> None:
     doc._.relations = (*doc._.relations, *kept)
     doc._.quarantined = (*doc._.quarantined, *held)
+
+
+def _batch(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    """Yield the Docs of a stream in lists, as many in each as the model reads at once."""
+    docs = iter(stream)
+    while batch := list(islice(docs, min(size, _BATCH))):
+        yield batch
 
 
 def _bounds(doc: Doc) -> list[tuple[int, int]]:

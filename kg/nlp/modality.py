@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -15,7 +16,7 @@ from spacy.tokens import Doc
 
 from kg.model import Evidence, Literal, Modality, Relation, Span
 from kg.nlp.collapse import collapse
-from kg.nlp.document import article_of
+from kg.nlp.document import article_of, text_of
 
 __all__ = ["CUES", "Cue", "Wording", "explain_cue", "put"]
 
@@ -56,12 +57,17 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _cues(place: str) -> dict[_Words, str]:
-    """Return what the cues of a place say, by their lower-case words."""
+def _cues(place: str) -> Mapping[str, Sequence[tuple[_Words, str]]]:
+    """Return the cues of a place and what they say, by their first word, the longest first.
+
+    All words are in lower case.
+    """
+    found: defaultdict[str, dict[_Words, str]] = defaultdict(dict)
+    for name, places in _table()["cues"].items():
+        for cue in places.get(place, ()):
+            found[cue.split()[0]][tuple(cue.split())] = name
     return {
-        tuple(cue.split()): name
-        for name, places in _table()["cues"].items()
-        for cue in places.get(place, ())
+        first: sorted(cues.items(), key=lambda item: -len(item[0])) for first, cues in found.items()
     }
 
 
@@ -134,7 +140,7 @@ class Wording:
         return None
 
     def _quote(self, span: Span) -> str:
-        return str(self._doc.text[span.start : span.end]).lower()
+        return str(text_of(self._doc)[span.start : span.end]).lower()
 
     def _find_side(self, side: int | Literal, sentence: Span, *, named: bool) -> list[Span]:
         """Return where a sentence mentions one side of a relation."""
@@ -153,7 +159,7 @@ class Wording:
         return is_name or self._word(token) in _JOINTS
 
     def _word(self, token: int) -> str:
-        return self._collapsed.doc[token].lower_
+        return self._collapsed.words[token]
 
     def _look_back(self, start: int) -> range:
         """Return the tokens before a statement that may be about it."""
@@ -183,18 +189,17 @@ class Wording:
 
     def _find(self, tokens: range, place: str) -> Iterator[tuple[int, Span]]:
         """Yield the rank and the span of the cues among tokens, of several the longest."""
-        cues = _cues(place)
-        longest = max(map(len, cues), default=0)
+        cues, words, spans = _cues(place), self._collapsed.words, self._collapsed.spans
         free = tokens.start
         for here in tokens:
-            if here < free:
+            if here < free or words[here] not in cues:
                 continue
-            for end in range(min(here + longest, tokens.stop), here, -1):
-                name = cues.get(tuple(self._word(t) for t in range(here, end)))
-                if name is not None and self._is_plain(here, end):
+            for cue, name in cues[words[here]]:
+                end = here + len(cue)
+                is_there = end <= tokens.stop and words[here:end] == cue
+                if is_there and self._is_plain(here, end):
                     free = end
                     if name in _ORDER:
-                        spans = self._collapsed.spans
                         yield _ORDER.index(name), Span(spans[here].start, spans[end - 1].end)
                     break
 

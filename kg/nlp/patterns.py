@@ -223,11 +223,11 @@ class RelationMatcher:
     def find(self, collapsed: CollapsedDoc) -> Iterator[PatternMatch]:
         """Yield what the patterns find, sentence by sentence, in the order of the file."""
         for first, last in _sentence_bounds(collapsed):
-            tokens = collapsed.doc[first:last]
-            types = {t.ent_type_ for t in tokens if t.ent_type_}
             if sum(collapsed.arguments[i] is not None for i in range(first, last)) < 2:
                 continue
-            words = {t.lower_ for t in tokens}
+            tokens = collapsed.doc[first:last]
+            types = {t.ent_type_ for t in tokens if t.ent_type_}
+            words = {*collapsed.words[first:last]}
             for compiled in self._patterns:
                 if not compiled.may_match(words, types):
                     continue

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from kg.model import Evidence, Literal, Modality, Relation, Span
 from kg.nlp.collapse import CollapsedDoc, collapse
-from kg.nlp.document import article_of
+from kg.nlp.document import article_of, text_of
 from kg.nlp.times import Time, find_times, lexicon
 
 __all__ = ["date_relations"]
@@ -33,7 +33,7 @@ def date_relations(doc: Doc) -> None:
     An evidence of what ended before the article appeared is one of a former state.
     """
     collapsed = collapse(doc)
-    sentences = list(_find_sentences(collapsed, doc.text))
+    sentences = list(_find_sentences(collapsed, text_of(doc)))
     if sentences:
         published = article_of(doc).published
         doc._.relations = tuple(_date(r, sentences, collapsed, published) for r in doc._.relations)
@@ -115,7 +115,7 @@ class _Clause:
         self._place = place
         self._sentence = sentence
         self._collapsed = collapsed
-        self._words = [token.lower_ for token in collapsed.doc]
+        self._words = collapsed.words
 
     def read(self) -> dict[str, str]:
         """Return `from`, `to` and `on`, without what two times of the clause disagree on."""

@@ -67,7 +67,7 @@ def extract(
     model: Path | None = None,
     pipeline: Language | None = None,
 ) -> Iterator[Extraction]:
-    """Yield what each article states, in order, reading ahead by a batch of articles.
+    """Yield what each article states, in order, reading ahead by two batches of articles.
 
     `min_confidence` replaces the threshold of every predicate; what lies below is
     quarantined with the reason. `pipeline` is by default that of `load_pipeline`.

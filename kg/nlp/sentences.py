@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -11,6 +12,8 @@ from spacy.tokens import Doc, Token
 
 if TYPE_CHECKING:
     from thinc.types import Ints2d
+
+from kg.nlp.document import text_of
 
 __all__ = ["set_sentences"]
 
@@ -33,15 +36,17 @@ _STARTERS = frozenset(
 # A line at least this long without a full stop is a line of hard-wrapped text, not a
 # heading: newsletters and mail wrap between 65 and 80 characters.
 _WRAPPED_LINE = 55
+_WORD = re.compile(r"\S")
 
 
 def _ends_line(space: Token) -> bool:
     """Say whether the line break in a whitespace token ends a sentence."""
     if space.text.count("\n") > 1 or space.i + 1 >= len(space.doc):
         return True
-    text = space.doc.text
+    text = text_of(space.doc)
     line = text[text.rfind("\n", 0, space.idx) + 1 : space.idx].rstrip()
-    following = text[space.idx + len(space.text) :].lstrip()[:1]
+    found = _WORD.search(text, space.idx + len(space.text))
+    following = found[0] if found else ""
     if line and line[-1] in _TERMINATORS | _CLOSERS:
         return True
     return not following.islower() and len(line) < _WRAPPED_LINE

@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 
 from kg.model import Evidence, Literal, Relation, Span, Speaker
 from kg.nlp.collapse import CollapsedDoc, collapse
+from kg.nlp.document import text_of
 from kg.nlp.speech import Clause, Words, find_clauses
 from kg.ontology import Ontology
 
@@ -44,7 +45,7 @@ class _Speech:
     """What is said by whom in one article."""
 
     def __init__(self, doc: Doc, ontology: Ontology) -> None:
-        self._text = doc.text
+        self._text = text_of(doc)
         self._collapsed = collapse(doc)
         self._clauses: list[Clause] = []
         self._places: dict[int, list[int]] = {}

@@ -8,7 +8,8 @@ quotation marks belongs to the speaker of the quotation, however long that is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,9 +73,9 @@ class Words:
 
     def lower(self, token: int) -> str:
         """Return a word in lower case; nothing outside of the sentence and for names."""
-        if not self.first <= token < self.last or self.is_name(token):
+        if not self.first <= token < self.last or self.collapsed.arguments[token] is not None:
             return ""
-        return self.collapsed.doc[token].lower_
+        return self.collapsed.words[token]
 
     def among(self, token: int, name: str) -> bool:
         """Say whether a word is in a list of the data file."""
@@ -351,11 +352,19 @@ def _inherit(words: Words, token: int, before: Sequence[Clause]) -> tuple[int, i
 
 def _read_phrase(words: Words, token: int) -> Clause | None:
     """Return the clause of a phrase such as "according to"."""
-    for phrase in _lists()["phrases"]:
-        parts = phrase.split()
-        if [words.lower(token + n) for n in range(len(parts))] == parts:
+    for parts in _phrases().get(words.lower(token), ()):
+        if all(words.lower(token + n) == part for n, part in enumerate(parts)):
             return _attribute(words, token, token + len(parts))
     return None
+
+
+@cache
+def _phrases() -> Mapping[str, Sequence[Sequence[str]]]:
+    """Return the phrases that name a source, word by word, by their first word."""
+    found: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for phrase in sorted(_lists()["phrases"]):
+        found[phrase.split()[0]].append(phrase.split())
+    return found
 
 
 def _attribute(words: Words, start: int, token: int) -> Clause:

@@ -12,7 +12,7 @@ from kg.gazetteer import find_country
 from kg.model import Cluster, Literal, Modality, Relation, Span
 from kg.nlp.collapse import CollapsedDoc
 from kg.nlp.consolidate import explain_misfit
-from kg.nlp.document import article_of, quote_sentence, sentence_spans
+from kg.nlp.document import article_of, quote_sentence, sentence_spans, text_of
 from kg.nlp.encoder import Reading, ReadMention, ReadRelation
 from kg.nlp.modality import Wording, explain_cue, put
 from kg.nlp.patterns import PatternMatch, RelationMatcher
@@ -56,7 +56,7 @@ def model_relations(
         if read.probability < least:
             held.append((relation, f"confidence {read.probability:.2f} is below {least:.2f}"))
         elif cue is not None and cue.modality is None:
-            held.append((relation, explain_cue(cue, doc.text)))
+            held.append((relation, explain_cue(cue, text_of(doc))))
         else:
             kept.append(relation)
     return kept, held
@@ -119,7 +119,7 @@ def pattern_relations(
         if match.pattern.confidence < least:
             held.append((relation, f"confidence {match.pattern.confidence} is below {least}"))
         elif cue is not None and cue.modality is None:
-            held.append((relation, explain_cue(cue, doc.text)))
+            held.append((relation, explain_cue(cue, text_of(doc))))
         else:
             kept.append(relation)
     return kept, held

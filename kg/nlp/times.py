@@ -55,6 +55,8 @@ def find_times(collapsed: CollapsedDoc, text: str, first: int, last: int) -> Ite
 
     `text` is that of the article, `first` and `last` are tokens of the Doc, half-open.
     """
+    if not _may_have_times(collapsed, text, first, last):
+        return
     sentence = _Sentence(collapsed, text, first, last)
     here = first
     while here < last:
@@ -64,11 +66,19 @@ def find_times(collapsed: CollapsedDoc, text: str, first: int, last: int) -> Ite
         here = time.end if time is not None else here + 1
 
 
+def _may_have_times(collapsed: CollapsedDoc, text: str, first: int, last: int) -> bool:
+    """Say whether a sentence has a date or two years, without which nothing in it says when."""
+    if any(map(_is_date, collapsed.arguments[first:last])):
+        return True
+    spans = collapsed.spans[first:last]
+    return bool(spans) and _YEARS.search(text, spans[0].start, spans[-1].end + 1) is not None
+
+
 class _Sentence:
     """The tokens of a sentence, as words."""
 
     def __init__(self, collapsed: CollapsedDoc, text: str, first: int, last: int) -> None:
-        self._words = [collapsed.doc[i].lower_ for i in range(last)]
+        self._words = collapsed.words[:last]
         self._arguments = collapsed.arguments
         self._spans, self._text = collapsed.spans, text
         self._first, self._last = first, last
@@ -140,7 +150,9 @@ class _Sentence:
     def _skip(self, here: int, phrase: list[str]) -> int | None:
         """Return the token behind a phrase, None where another stands there."""
         end = here + len(phrase)
-        return end if end < self._last + 1 and self._words[here:end] == phrase else None
+        if end > self._last or self._words[here] != phrase[0]:
+            return None
+        return end if self._words[here:end] == tuple(phrase) else None
 
 
 def _is_date(argument: int | Literal | None) -> TypeGuard[Literal]:

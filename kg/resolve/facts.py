@@ -23,7 +23,7 @@ from kg.resolve.literals import is_valid, normalize
 from kg.resolve.reviewing import Judgement
 from kg.vocab import XSD, Minter, find_date_type
 
-__all__ = ["Quarantined", "make_facts"]
+__all__ = ["Quarantined", "Stated", "gather_facts", "make_facts", "state"]
 
 _Key = tuple[str, str, str | Literal]
 _Members = Mapping[tuple[str, int], Entity]
@@ -44,9 +44,13 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """A relation between entities in its stored direction, with a reason to keep it out."""
+class Stated:
+    """A relation between entities in its stored direction, with a reason to keep it out.
 
+    `fact` is the IRI of the fact that it is one of the statements of.
+    """
+
+    fact: str
     subject: str
     predicate: str
     object: str | Literal
@@ -63,27 +67,56 @@ def make_facts(
     minter: Minter,
     judgements: Iterable[Judgement] = (),
 ) -> tuple[tuple[Fact, ...], tuple[Quarantined, ...]]:
-    """Return the facts and what was kept out of them, each sorted by IRI.
+    """Return the facts and what was kept out of them, as `gather_facts` does.
 
-    Relations that state the same are one fact with all their evidence. A predicate that
-    implies others (`chiefExecutiveOf`, `worksFor`) gives a fact for each. What reviewers
-    judged to be wrong is kept out, whatever article states it; the last judgement counts.
+    What reviewers judged to be wrong is kept out, whatever article states it; the last
+    judgement counts.
     """
     by_member = {member: entity for entity in entities for member in entity.members}
     judged = dict(_judge(judgements, by_member, ontology))
-    kept: defaultdict[str, list[_Statement]] = defaultdict(list)
-    held: defaultdict[str, list[_Statement]] = defaultdict(list)
-    for extraction in extractions:
-        named = _name_speakers(extraction, by_member)
-        for statement in _read_statements(named, by_member, judged, ontology):
-            iri = _mint(statement, ontology, minter)
-            (held if statement.reason else kept)[iri].append(statement)
+    return gather_facts(
+        stated
+        for extraction in extractions
+        for stated in state(extraction, by_member, ontology=ontology, minter=minter, judged=judged)
+    )
+
+
+def gather_facts(
+    statements: Iterable[Stated],
+) -> tuple[tuple[Fact, ...], tuple[Quarantined, ...]]:
+    """Return the facts and what was kept out of them, each sorted by IRI.
+
+    Statements of one fact come in the order of their articles. Those that say the same are
+    one fact with all their evidence.
+    """
+    kept: defaultdict[str, list[Stated]] = defaultdict(list)
+    held: defaultdict[str, list[Stated]] = defaultdict(list)
+    for stated in statements:
+        (held if stated.reason else kept)[stated.fact].append(stated)
     facts = tuple(_make_fact(iri, kept[iri]) for iri in sorted(kept))
     quarantined = tuple(
         Quarantined(_make_fact(iri, held[iri]), tuple(sorted({s.reason for s in held[iri]})))
         for iri in sorted(held)
     )
     return facts, quarantined
+
+
+def state(
+    extraction: Extraction,
+    entities: _Members,
+    *,
+    ontology: Ontology,
+    minter: Minter,
+    judged: Mapping[_Key, str] | None = None,
+) -> Iterator[Stated]:
+    """Yield what an article states about entities, which are given by their clusters.
+
+    A predicate that implies others (`chiefExecutiveOf`, `worksFor`) makes a statement for
+    each. A relation to a cluster that is no entity is dropped.
+    """
+    named = _name_speakers(extraction, entities)
+    for stated in _read_statements(named, entities, judged or {}, ontology):
+        yield replace(stated, fact=_mint(stated, ontology, minter))
 
 
 def _name_speakers(extraction: Extraction, entities: _Members) -> Extraction:
@@ -145,8 +178,8 @@ def _make_key(
 
 def _read_statements(
     extraction: Extraction, entities: _Members, judged: Mapping[_Key, str], ontology: Ontology
-) -> Iterator[_Statement]:
-    """Yield what an article states; a relation to a cluster that is no entity is dropped."""
+) -> Iterator[Stated]:
+    """Yield what an article states, of facts that are not named yet."""
     read = [(relation, "") for relation in extraction.relations]
     for relation, reason in [*read, *extraction.quarantined]:
         subject = entities.get((extraction.article, relation.subject))
@@ -171,7 +204,7 @@ def _find_object(relation: Relation, article: str, entities: _Members) -> Entity
 
 def _state(
     relation: Relation, subject: Entity, object_: Entity | Literal, reason: str, ontology: Ontology
-) -> Iterator[_Statement]:
+) -> Iterator[Stated]:
     """Yield a relation and what it implies, in the direction that is stored."""
     predicate = relation.predicate
     if isinstance(object_, Entity):
@@ -179,7 +212,8 @@ def _state(
     evidence = tuple(map(_round, relation.evidence))
     for name in (predicate, *ontology.implied(predicate)):
         left, right = _orient(subject, object_, is_symmetric=ontology.predicates[name].symmetric)
-        yield _Statement(
+        yield Stated(
+            fact="",
             subject=left,
             predicate=name,
             object=right,
@@ -222,7 +256,7 @@ def _find_fault(
     return ""
 
 
-def _mint(statement: _Statement, ontology: Ontology, minter: Minter) -> str:
+def _mint(statement: Stated, ontology: Ontology, minter: Minter) -> str:
     """Return the IRI of the fact that a statement belongs to."""
     predicate = f"<{ontology.predicates[statement.predicate].iri}>"
     object_ = statement.object
@@ -233,7 +267,7 @@ def _mint(statement: _Statement, ontology: Ontology, minter: Minter) -> str:
     return minter.fact(f"<{statement.subject}>", predicate, term)
 
 
-def _make_fact(iri: str, statements: Iterable[_Statement]) -> Fact:
+def _make_fact(iri: str, statements: Iterable[Stated]) -> Fact:
     """Return one fact of all statements of it, in the state of the strongest evidence."""
     ordered = sorted(statements, key=lambda s: (min(map(_weigh, s.evidence)), s.qualifiers))
     first = ordered[0]
@@ -261,7 +295,7 @@ def _weigh(evidence: Evidence) -> tuple[object, ...]:
     return -evidence.confidence, rank, evidence.article, evidence.span, evidence.extractor
 
 
-def _find_period(statements: Sequence[_Statement]) -> tuple[str, str]:
+def _find_period(statements: Sequence[Stated]) -> tuple[str, str]:
     """Return the first and the last date, as far as they are told.
 
     What ended before it began has begun again since, and that state is open.
@@ -271,7 +305,7 @@ def _find_period(statements: Sequence[_Statement]) -> tuple[str, str]:
     return since, "" if until[:exact] < since[:exact] else until
 
 
-def _find_date(statements: Iterable[_Statement], qualifier: str) -> str:
+def _find_date(statements: Iterable[Stated], qualifier: str) -> str:
     """Return the date that the strongest statement to have one gives a qualifier."""
     for statement in statements:
         for name, value in statement.qualifiers:

@@ -33,6 +33,7 @@ class Merge:
 def merge(
     nodes: Sequence[Node],
     candidates: Iterable[Candidate],
+    neighbours: Neighbours,
     *,
     ontology: Ontology,
     ties: Iterable[Tie] = (),
@@ -49,7 +50,7 @@ def merge(
     """
     candidates = list(candidates)
     ambiguous = _find_ambiguous(nodes, candidates, ontology)
-    groups = _Groups(nodes, ontology)
+    groups = _Groups(nodes, neighbours, ontology)
     groups.follow(ties, [candidate for candidate in candidates if not candidate.weak])
     for candidate in candidates:
         pair = nodes[candidate.left], nodes[candidate.right]
@@ -94,11 +95,11 @@ def _agree(one: str, other: str, ontology: Ontology) -> bool:
 class _Groups:
     """Nodes in disjoint groups, each with what its members say of it."""
 
-    def __init__(self, nodes: Sequence[Node], ontology: Ontology) -> None:
+    def __init__(self, nodes: Sequence[Node], neighbours: Neighbours, ontology: Ontology) -> None:
         self.merges: list[Merge] = []
         self._nodes = nodes
         self._ontology = ontology
-        self._neighbours = Neighbours(nodes)
+        self._neighbours = neighbours
         self._above = list(range(len(nodes)))
         self._members = [[node] for node in nodes]
         self._type = [node.type for node in nodes]

@@ -20,11 +20,11 @@ from kg.resolve.letters import romanize
 from kg.resolve.neighbours import Neighbours
 from kg.resolve.nodes import Node
 
-__all__ = ["Candidate", "find_candidates"]
+__all__ = ["NEAR_LENGTH", "PRODUCT", "Candidate", "find_candidates", "may_stand_for"]
 
 # Names shorter than this are too short to tell a slip of the pen from another name.
-_NEAR_LENGTH = 8
-_PRODUCT, _ORGANIZATION = "Product", "Organization"
+NEAR_LENGTH = 8
+PRODUCT = "Product"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Candidate:
     weak: bool = False
 
 
-def find_candidates(nodes: Sequence[Node]) -> list[Candidate]:
+def find_candidates(nodes: Sequence[Node], neighbours: Neighbours) -> list[Candidate]:
     """Return the pairs worth merging, best first; the same for any set of nodes."""
-    index = _Index(nodes)
+    index = _Index(nodes, neighbours)
     found = [
         *_match_identities(nodes),
         *_match_names(index),
@@ -61,9 +61,9 @@ def find_candidates(nodes: Sequence[Node]) -> list[Candidate]:
 class _Index:
     """Nodes by family and block, in their order, and what is around them."""
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], neighbours: Neighbours) -> None:
         self.nodes = nodes
-        self.neighbours = Neighbours(nodes)
+        self.neighbours = neighbours
         self.blocks: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self.locals: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         for number, node in enumerate(nodes):
@@ -86,8 +86,8 @@ class _Index:
 
     def share(self, family: str, left: str, right: str) -> bool:
         """Say whether two blocks of a family have rare neighbours in common."""
-        sides = ([self.nodes[n] for n in self.blocks[family, name]] for name in (left, right))
-        return self.neighbours.share(*sides)
+        one, other = ([self.nodes[n] for n in self.blocks[family, name]] for name in (left, right))
+        return self.neighbours.share(one, other)
 
     def tie(
         self, family: str, left: str, right: str, rule: str, score: float
@@ -143,7 +143,7 @@ def _match_aliases(index: _Index) -> Iterator[Candidate]:
         if node.family != PERSON and not node.local:
             for alias in node.alias_keys:
                 short = block(alias, node.family)
-                if short != node.block and _may_stand_for(alias, node):
+                if short != node.block and may_stand_for(alias, node):
                     stands_for[node.family, short].add(node.block)
     for (family, short), fulls in sorted(stands_for.items()):
         if (family, short) in index.blocks and len(fulls) == 1:
@@ -153,7 +153,7 @@ def _match_aliases(index: _Index) -> Iterator[Candidate]:
                 yield from index.tie(family, short, full, "alias in an article", 0.9)
 
 
-def _may_stand_for(alias: str, node: Node) -> bool:
+def may_stand_for(alias: str, node: Node) -> bool:
     """Say whether a short form may be the whole of a longer name.
 
     Virgin is not Virgin Atlantic, whatever an article calls it for short.
@@ -190,25 +190,26 @@ def _match_longer_names(index: _Index) -> Iterator[Candidate]:
 def _match_makers(index: _Index) -> Iterator[Candidate]:
     """Pair a product with its name behind its maker's: `Toyota Corolla` and `Corolla`.
 
-    They need a neighbour in common, or the maker named beside the short form.
+    They need the maker named beside the short form, or beside the long one and a neighbour
+    in common.
     """
-    keys = {index.key(_PRODUCT, name): name for name in index.of_family(_PRODUCT)}
-    makers: defaultdict[str, set[str]] = defaultdict(set)
-    for (family, _), numbers in index.blocks.items():
-        if family == _ORGANIZATION:
-            for number in numbers:
-                for form in (index.nodes[number].key, *index.nodes[number].alias_keys):
-                    makers[form].add(index.nodes[number].article)
+    keys = {index.key(PRODUCT, name): name for name in index.of_family(PRODUCT)}
     for key, full in sorted(keys.items()):
         words = key.split()
         for length in range(1, len(words)):
             maker, rest = " ".join(words[:length]), " ".join(words[length:])
-            if maker in makers and rest in keys:
-                short = keys[rest]
-                named = {index.nodes[n].article for n in index.blocks[_PRODUCT, short]}
-                if named & makers[maker] or index.share(_PRODUCT, short, full):
-                    rule = "name behind its maker's"
-                    yield from index.tie(_PRODUCT, short, full, rule, 0.88)
+            short = keys.get(rest)
+            if short is not None and (
+                _is_named(index, short, maker)
+                or (_is_named(index, full, maker) and index.share(PRODUCT, short, full))
+            ):
+                yield from index.tie(PRODUCT, short, full, "name behind its maker's", 0.88)
+
+
+def _is_named(index: _Index, product: str, maker: str) -> bool:
+    """Say whether an article names a maker beside a product."""
+    articles = {index.nodes[number].article for number in index.blocks[PRODUCT, product]}
+    return any(index.neighbours.names_maker(article, maker) for article in articles)
 
 
 def _match_people(index: _Index) -> Iterator[Candidate]:
@@ -289,7 +290,7 @@ def _find_near(names: Sequence[str]) -> list[tuple[str, str]]:
     """Return the pairs of long names one letter apart, found by what is left without one."""
     without: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
-        if len(name) >= _NEAR_LENGTH:
+        if len(name) >= NEAR_LENGTH:
             for place in range(len(name)):
                 without[name[:place] + name[place + 1 :]].append(name)
             without[name].append(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ KINDS = 3
 DISTANCES = 10
 # Buckets of the number of pieces between the nearest mentions of two clusters, both orders.
 GAPS = 16
-_GAP_EDGES = np.array([3, 6, 11, 21, 41, 81, 161])
+_GAP_EDGES = (3, 6, 11, 21, 41, 81, 161)
 _SMALL = frozenset(
     ("of", "the", "and", "for", "in", "a", "an", "de", "&", "inc", "corp", "co", "ltd")
 )
@@ -87,7 +88,7 @@ def likeness(later: Form, earlier: Form) -> int:
 def distance_bucket(later: int, earlier: int) -> int:
     """Return the bucket for how many mentions ago an antecedent stood."""
     gap = later - earlier
-    return gap - 1 if gap <= 4 else min(DISTANCES - 1, int(np.log2(gap)) + 2)
+    return gap - 1 if gap <= 4 else min(DISTANCES - 1, gap.bit_length() + 1)
 
 
 def gap_bucket(subject: Sequence[int], object_: Sequence[int]) -> int:
@@ -95,10 +96,8 @@ def gap_bucket(subject: Sequence[int], object_: Sequence[int]) -> int:
 
     The arguments are the first pieces of the mentions of each.
     """
-    gaps = np.subtract.outer(np.asarray(object_), np.asarray(subject)).ravel()
-    nearest = int(gaps[np.abs(gaps).argmin()])
-    bucket = int(np.searchsorted(_GAP_EDGES, abs(nearest), side="right"))
-    return bucket + 8 * (nearest < 0)
+    nearest = min((o - s for o in object_ for s in subject), key=abs)
+    return bisect_right(_GAP_EDGES, abs(nearest)) + 8 * (nearest < 0)
 
 
 def likeness_table(forms: Sequence[Form]) -> npt.NDArray[np.int64]:

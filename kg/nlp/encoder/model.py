@@ -67,6 +67,11 @@ class Model:
         return self._files.calibration
 
     @property
+    def threads(self) -> int:
+        """How many threads the model computes in."""
+        return self._files.threads
+
+    @property
     def version(self) -> str:
         """Twelve hexadecimal digits that change whenever a file of the model does."""
         return self._files.checksum[:12]

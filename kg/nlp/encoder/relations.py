@@ -97,7 +97,7 @@ def _entities(
     placed = [mentions[n] for n in chosen]
     vectors = mention_vectors(files, window, placed)
     types = mention_types(files, window, placed)
-    attention = window.attention[:, [rows[n] for n in chosen]].astype(np.float32)
+    attention = window.attention[:, [rows[n] for n in chosen]]
     ends = np.cumsum([0, *(len(members[number]) for number in numbers)])
     parts = [slice(a, b) for a, b in pairwise(ends)]
     return _Entities(

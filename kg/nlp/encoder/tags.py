@@ -63,73 +63,68 @@ def decode_tags(
     `log_probabilities` is (texts, pieces, tags), `inner` (texts, pieces) marks pieces
     that go on a word: no span begins or ends between them and the piece before.
     """
-    count, length, tags = log_probabilities.shape
-    by_type = log_probabilities[:, :, 1:].reshape(count, length, (tags - 1) // 4, 4)
-    begin, inside, end, single = (by_type[..., k] for k in range(4))
-    outside = log_probabilities[:, :, OUTSIDE]
-    rows = np.arange(count)
-    types = begin.shape[2]
-    after_out = np.zeros(count, np.float32)
-    after_end = np.full(count, -np.inf, np.float32)
-    opened = np.full((count, types), -np.inf, np.float32)
-    best_choice = single.argmax(axis=2)
-    from_end = np.zeros((length, count), bool)
-    closing = np.zeros((length, count), np.int32)
-    going_on = np.zeros((length, count, types), bool)
-    scores = np.zeros((count, 2, length + 1), np.float32)
-    for at in range(length):
-        from_end[at] = (after_end > after_out) & ~inner[:, at]
-        free = np.where(from_end[at], after_end, after_out)
-        start = np.where(inner[:, at], -np.inf, free)
-        alone = start + single[rows, at, best_choice[:, at]]
-        closed = opened + end[:, at]
-        best_type = closed.argmax(axis=1)
-        best_closed = closed[rows, best_type]
-        closing[at] = np.where(best_closed > alone, best_type, types + best_choice[:, at])
-        fresh = start[:, None] + begin[:, at]
-        kept = opened + inside[:, at]
-        going_on[at] = kept > fresh
-        opened = np.maximum(kept, fresh)
-        after_out = free + outside[:, at]
-        after_end = np.maximum(best_closed, alone)
-        scores[:, 0, at + 1], scores[:, 1, at + 1] = after_out, after_end
     return [
-        _trace(
-            scores[row, :, : lengths[row] + 1],
-            from_end[:, row],
-            closing[:, row],
-            going_on[:, row],
-            log_probabilities[row],
-        )
-        for row in range(count)
+        _decode(scores[:length], marks[:length])
+        for scores, marks, length in zip(log_probabilities, inner, lengths, strict=True)
     ]
 
 
+def _decode(log_probabilities: FloatArray, inner: npt.NDArray[np.bool_]) -> list[TaggedSpan]:
+    """Return the spans of the most probable legal tag sequence of one text."""
+    length = len(log_probabilities)
+    by_type = log_probabilities[:, 1:].reshape(length, -1, 4)
+    begin, inside, end, single = (by_type[..., k] for k in range(4))
+    outside: list[float] = log_probabilities[:, OUTSIDE].tolist()
+    single_choice = single.argmax(axis=1)
+    alone_scores: list[float] = single[np.arange(length), single_choice].tolist()
+    types = begin.shape[1]
+    after_out, after_end = 0.0, -np.inf
+    opened = np.full(types, -np.inf, np.float32)
+    from_end = [False] * length
+    closing = (types + single_choice).tolist()
+    going_on = np.zeros((length, types), bool)
+    for at in range(length):
+        from_end[at] = after_end > after_out and not inner[at]
+        free = after_end if from_end[at] else after_out
+        start = np.float32(-np.inf if inner[at] else free)
+        alone = start + alone_scores[at]
+        closed = opened + end[at]
+        best_type = int(closed.argmax())
+        best_closed = float(closed[best_type])
+        if best_closed > alone:
+            closing[at] = best_type
+        fresh, kept = start + begin[at], opened + inside[at]
+        np.greater(kept, fresh, out=going_on[at])
+        opened = np.maximum(kept, fresh, out=kept)
+        after_out, after_end = free + outside[at], max(best_closed, float(alone))
+    is_ended = bool(after_end > after_out)
+    return _trace(is_ended, from_end, closing, going_on, log_probabilities)
+
+
 def _trace(
-    scores: FloatArray,
-    from_end: npt.NDArray[np.bool_],
-    closing: npt.NDArray[np.int32],
+    ended: bool,  # noqa: FBT001 (whether the last piece ends a span)
+    from_end: Sequence[bool],
+    closing: Sequence[int],
     going_on: npt.NDArray[np.bool_],
     log_probabilities: FloatArray,
 ) -> list[TaggedSpan]:
     """Return the spans of one text, read backwards from its last piece."""
     types = going_on.shape[1]
     spans: list[TaggedSpan] = []
-    ended = bool(scores[1, -1] > scores[0, -1])
-    at = scores.shape[1] - 2
+    at = len(from_end) - 1
     while at >= 0:
         if not ended:
-            ended = bool(from_end[at])
+            ended = from_end[at]
             at -= 1
             continue
-        last, choice = at, int(closing[at])
+        last, choice = at, closing[at]
         kind = choice % types
         if choice < types:
             at -= 1
             while going_on[at, kind]:
                 at -= 1
         spans.append(TaggedSpan(at, last, kind, _confidence(log_probabilities, at, last, kind)))
-        ended = bool(from_end[at])
+        ended = from_end[at]
         at -= 1
     return spans[::-1]
 

@@ -43,7 +43,7 @@ class Window:
     mass: FloatArray
     spans: tuple[TaggedSpan, ...]
     begins: npt.NDArray[np.int64]
-    attention: npt.NDArray[np.float16]
+    attention: FloatArray
 
     def attention_rows(self, firsts: Sequence[int]) -> list[int]:
         """Return for each piece of the text its row in `attention`, -1 where it has none."""
@@ -143,7 +143,7 @@ def _encode(
         mass=mass,
         spans=tuple(spans),
         begins=rows,
-        attention=attention[0][:, rows + 1].astype(np.float16),
+        attention=attention[0][:, rows + 1],
     )
 
 
