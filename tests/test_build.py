@@ -9,11 +9,11 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from build_sample import (
@@ -31,13 +31,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trust_ledger import tally
 
-from kg.build import BuildReport, Extractor, Outcome, Progress, remove
-from kg.build.resolutions import recall, remember
+from kg.build import BuildReport, Extractor, Outcome, Progress, Register, holdings, remove
+from kg.build.index import Advance, recall
+from kg.decisions import Decision, Designation, Grouping, Verdict
 from kg.errors import SourceError, StoreError, UsageError
 from kg.model import Article, Extraction
 from kg.ontology import load_ontology
-from kg.rdf import read_articles, read_contents
-from kg.resolve import resolve
+from kg.rdf import Describer, read_articles, read_contents
 from kg.store import MEMORY, Store, open_store
 from kg.vocab import Minter
 
@@ -402,14 +402,15 @@ def test_lost_extractions_keep_others_from_being_added_but_not_the_graph(tmp_pat
         assert set(store.quads()) == before
 
 
-def test_a_remembered_resolution_is_as_good_as_a_new_one(tmp_path: Path):
+def test_without_its_index_a_store_goes_on_as_well(tmp_path: Path):
     articles = make_articles(20)
     with open_store(tmp_path / "kg") as store:
         for n in range(0, 20, 5):
             build(store, articles[n : n + 5])
             (kept,) = (tmp_path / "kg" / "resolution").iterdir()
             assert set(store.quads()) == build_afresh(articles[: n + 5])
-        kept.write_bytes(b"\x1f\x8b damaged")
+        content = kept.read_bytes()
+        kept.write_bytes(content[:5000] + bytes(len(content) - 5000))
         remove(["a3"], store=store)
         for kept in (tmp_path / "kg" / "resolution").iterdir():
             kept.unlink()
@@ -417,15 +418,99 @@ def test_a_remembered_resolution_is_as_good_as_a_new_one(tmp_path: Path):
         assert set(store.quads()) == build_afresh(a for a in articles if a.id not in ("a3", "a7"))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sets(st.sampled_from(SENTENCES), min_size=1).map(sorted))
 def test_a_resolution_comes_back_as_it_was(sentences: list[str]):
-    extractions = list(extract([make_article("a", " ".join(sentences))]))
-    told = replace(resolve(extractions, ontology=ONTOLOGY, minter=Minter()), merges=())
-    with tempfile.TemporaryDirectory() as folder:
-        remember(told, Path(folder), "name")
-        assert recall(Path(folder), "name") == told
-        assert recall(Path(folder), "other") is None
+    with memory_folder() as parent, open_store(parent / "kg") as store:
+        build(store, [make_article("a", " ".join(sentences))])
+        held = holdings.Holdings(store, Describer(ONTOLOGY, Minter()))
+        known = recall(parent / "kg" / "resolution", held._name)
+        assert known == replace(held.snapshot.resolve(), merges=())
+        assert recall(parent / "kg" / "resolution", "other") is None
+
+
+@pytest.fixture
+def advances(monkeypatch: pytest.MonkeyPatch) -> list[Advance]:
+    """Take every change of an article for a small one; lists those that were made as such."""
+    made: list[Advance] = []
+    advance = holdings.advance
+
+    def note(*given: Any, **options: Any) -> Advance:
+        made.append(advance(*given, **options))
+        return made[-1]
+
+    monkeypatch.setattr(holdings, "advance", note)
+    monkeypatch.setattr(holdings, "SHARE", 1)
+    return made
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_small_change_comes_to_what_all_articles_do(advances: list[Advance], seed: int):
+    """Articles come, go and change at random; each time the graph is that of a build anew."""
+    dice = random.Random(seed)
+    pool = {article.id: article for article in make_articles(60)}
+    held = {id_: pool[id_] for id_ in dice.sample(sorted(pool), 24)}
+    with memory_folder() as parent, open_store(parent / "kg") as store:
+        build(store, held.values())
+        for turn in range(12):
+            change_at_random(store, held, pool, dice, turn)
+            assert set(store.quads()) == build_afresh(held.values())
+    assert len(advances) >= 8  # the others touched most of the articles
+
+
+def change_at_random(
+    store: Store,
+    held: dict[str, Article],
+    pool: dict[str, Article],
+    dice: random.Random,
+    turn: int,
+) -> None:
+    match turn % 3:
+        case 0:
+            more = dice.sample(sorted(pool.keys() - held), dice.randint(1, 3))
+            build(store, [pool[id_] for id_ in more])
+            held |= {id_: pool[id_] for id_ in more}
+        case 1:
+            gone = dice.sample(sorted(held), dice.randint(1, 2))
+            remove(gone, store=store)
+            for id_ in gone:
+                del held[id_]
+        case _:
+            id_ = dice.choice(sorted(held))
+            held[id_] = make_article(id_, dice.choice(sorted(a.text for a in pool.values())))
+            build(store, [held[id_]])
+
+
+def test_a_small_change_moves_what_names_come_to(advances: list[Advance]):
+    """A short name comes to another entity once an article calls two things by it."""
+    older = "Company Halden Oy foundedOn gYear 1987. Company Halden Oy partnerOf Company Orvane."
+    articles = [make_article(f"n{n}", older) for n in range(4)]
+    articles += [make_article(f"m{n}", f"Company Y{n}a partnerOf Company Z{n}.") for n in range(60)]
+    other = make_article(
+        "a", "Company Halden foundedOn gYear 1950. Company Halden partnerOf Company Orvane Inc."
+    )
+    with memory_folder() as parent, open_store(parent / "kg") as store:
+        build(store, articles)
+        for there in ([other], []):
+            build(store, there) if there else remove(["a"], store=store)
+            assert set(store.quads()) == build_afresh([*articles, *there])
+    assert len(advances) == 2
+
+
+def test_a_change_that_cannot_be_kept_small_is_made_whole(tmp_path: Path, advances: list[Advance]):
+    """What a person decided bears on all articles."""
+    articles = make_articles(12)
+    with open_store(tmp_path / "kg") as store:
+        build(store, articles[:11])
+        build(store, articles[11:])
+        assert set(store.quads()) == build_afresh(articles)
+        assert len(advances) == 1
+        grouping = Grouping(Verdict.MERGE, (Designation("Orvane", "Company"),))
+        Register(store, ontology=ONTOLOGY).decide(
+            [Decision(0, "me", "2024-01-01T00:00:00Z", grouping)]
+        )
+        remove(["a3"], store=store)
+        assert len(advances) == 1
 
 
 def test_a_store_keeps_its_base(store: Store):
