@@ -1,7 +1,8 @@
 """Keeps quads: Oxigraph in a folder or in memory, or a SPARQL server. Takes RDF, and knows no fact.
 
-A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` keeps) and
-`format`, which says how the rest is laid out and bears the lock.
+A store's folder holds `db/` (the database), `extractions/` (what `kg.cache` keeps),
+`resolution/` (what they come to, see `kg.build.index`) and `format`, which says how the rest is
+laid out and bears the lock.
 """
 
 from __future__ import annotations

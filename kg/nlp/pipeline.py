@@ -25,7 +25,7 @@ from kg.resources import bundled
 __all__ = ["extract", "extractor_version", "load_pipeline"]
 
 # Raised when the components read the same article in another way.
-_RULES = "4"
+_RULES = "5"
 _ONTOLOGY = "ontologies/kg.ttl"
 
 
