@@ -5,9 +5,9 @@ The only module that knows the order of the stages:
     articles -> nlp -> cache -> resolve -> rdf -> store
 
 What the articles come to is kept in an index beside the store (`kg.build.index`), so that a
-small change resolves only what it touches. With `Limits` they are read in processes where each article is at its own risk
-(docs/trust.md). `watch` keeps a store up to date with folders. A `Register` keeps what
-people decide about a store, as an input of `resolve`.
+small change resolves only what it touches. With `Limits` they are read in processes where
+each article is at its own risk (docs/trust.md). `watch` keeps a store up to date with
+folders. A `Register` keeps what people decide about a store, as an input of `resolve`.
 """
 
 from __future__ import annotations

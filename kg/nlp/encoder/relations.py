@@ -23,8 +23,8 @@ FloatArray = npt.NDArray[np.float32]
 
 # Clusters of one window that are paired; more are met only in lists of names.
 _MOST_CLUSTERS = 90
-# Pairs that are scored at a time; each needs some 50 KB while it is.
-_PAIRS = 1024
+# Pairs that are scored at a time; each needs some 100 KB while it is.
+_PAIRS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _entities(
     placed = [mentions[n] for n in chosen]
     vectors = mention_vectors(files, window, placed)
     types = mention_types(files, window, placed)
-    attention = window.attention[:, [rows[n] for n in chosen]]
+    attention = np.asarray(window.attention[:, [rows[n] for n in chosen]], dtype=np.float32)
     ends = np.cumsum([0, *(len(members[number]) for number in numbers)])
     parts = [slice(a, b) for a, b in pairwise(ends)]
     return _Entities(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from kg.nlp.encoder.pieces import Pieces, window_bounds
+from kg.nlp.encoder.pieces import WINDOW, Pieces, window_bounds
 from kg.nlp.encoder.tags import PRONOUN, VALUE_TYPES, TaggedSpan, decode_tags
 from kg.nlp.encoder.weights import ModelFiles
 
@@ -21,6 +21,9 @@ FloatArray = npt.NDArray[np.float32]
 _CLS, _SEP = 101, 102
 # Attention is kept only for pieces that may begin a mention.
 _MAY_BEGIN = 0.01
+# A window behind so many others has its attention in half precision: numpy takes a while for
+# it, and a long text has many.
+_MANY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Window:
     mass: FloatArray
     spans: tuple[TaggedSpan, ...]
     begins: npt.NDArray[np.int64]
-    attention: FloatArray
+    attention: FloatArray | npt.NDArray[np.float16]
 
     def attention_rows(self, firsts: Sequence[int]) -> list[int]:
         """Return for each piece of the text its row in `attention`, -1 where it has none."""
@@ -90,8 +93,26 @@ def encode_windows(
 
     windows: list[list[Window]] = [[] for _ in texts]
     for window in pool.map(encode, slices):
-        windows[window.text].append(window)
+        own = windows[window.text]
+        own.append(window)
+        if len(own) > 1:
+            own[-2] = _trim(own[-2], own[-3:], begins[window.text])
+    for number, own in enumerate(windows):
+        own[-1:] = [_trim(window, own[-2:], begins[number]) for window in own[-1:]]
     return windows
+
+
+def _trim(window: Window, near: Sequence[Window], begins: Sequence[int]) -> Window:
+    """Return a window with attention only for what it or one that overlaps it found.
+
+    All that may begin a mention takes several times the memory.
+    """
+    found = {span.first for other in near for span in other.spans}.union(begins)
+    rows = [n for n, begin in enumerate(window.begins) if int(begin) + window.start in found]
+    kept = window.attention[:, rows]
+    if window.start > _MANY * WINDOW:
+        kept = kept.astype(np.float16)
+    return replace(window, begins=window.begins[rows], attention=kept)
 
 
 def _slices(text: int, length: int) -> list[_Slice]:
