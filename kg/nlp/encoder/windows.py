@@ -92,7 +92,9 @@ def encode_windows(
         return _encode(files, texts[item.text], item, begins[item.text], style=style)
 
     windows: list[list[Window]] = [[] for _ in texts]
-    for window in pool.map(encode, slices):
+    # One by one where a text is long: two windows at a time take 150 MB more.
+    is_long = any(len(pieces) > _MANY * WINDOW for pieces in texts)
+    for window in (map if is_long else pool.map)(encode, slices):
         own = windows[window.text]
         own.append(window)
         if len(own) > 1:
