@@ -24,6 +24,9 @@ _MAY_BEGIN = 0.01
 # A window behind so many others has its attention in half precision: numpy takes a while for
 # it, and a long text has many.
 _MANY = 8
+# Where a text is longer than so many windows, they are encoded one by one: two at a time take
+# 150 MB more.
+_LONG = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,7 @@ def encode_windows(
         return _encode(files, texts[item.text], item, begins[item.text], style=style)
 
     windows: list[list[Window]] = [[] for _ in texts]
-    # One by one where a text is long: two windows at a time take 150 MB more.
-    is_long = any(len(pieces) > _MANY * WINDOW for pieces in texts)
+    is_long = any(len(pieces) > _LONG * WINDOW for pieces in texts)
     for window in (map if is_long else pool.map)(encode, slices):
         own = windows[window.text]
         own.append(window)
