@@ -34,9 +34,8 @@ class CollapsedDoc:
     """The collapsed Doc, and for each of its tokens what it stands for.
 
     `words[i]` is it in lower case; `arguments[i]` is the number of a cluster, a literal, or
-    None for a plain word;
-    `spans[i]` the characters of the article under the token; `named[i]` tells names
-    from pronouns and noun phrases; `sentence[i]` counts the sentences.
+    None for a plain word; `spans[i]` the characters of the article under the token;
+    `named[i]` tells names from pronouns and noun phrases; `sentence[i]` counts the sentences.
     """
 
     doc: Doc

@@ -140,7 +140,7 @@ class Wording:
         return None
 
     def _quote(self, span: Span) -> str:
-        return str(text_of(self._doc)[span.start : span.end]).lower()
+        return text_of(self._doc)[span.start : span.end].lower()
 
     def _find_side(self, side: int | Literal, sentence: Span, *, named: bool) -> list[Span]:
         """Return where a sentence mentions one side of a relation."""

@@ -10,10 +10,10 @@ from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
+from kg.nlp.document import text_of
+
 if TYPE_CHECKING:
     from thinc.types import Ints2d
-
-from kg.nlp.document import text_of
 
 __all__ = ["set_sentences"]
 

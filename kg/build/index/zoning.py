@@ -151,11 +151,7 @@ class Zoning:
         if not zones:
             zones = {self._next}
             self._next += 1
-        whole = (
-            max(zones, key=lambda zone: (self._measure(zone), -zone))
-            if len(zones) > 1
-            else min(zones)
-        )
+        whole = max(zones, key=self._measure) if len(zones) > 1 else min(zones)
         for zone in zones - {whole}:
             self._merge(zone, whole)
         self._index.put("points", ((point, whole) for point in points if point not in known))

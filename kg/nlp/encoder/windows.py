@@ -102,7 +102,8 @@ def encode_windows(
         if len(own) > 1:
             own[-2] = _trim(own[-2], own[-3:], begins[window.text])
     for number, own in enumerate(windows):
-        own[-1:] = [_trim(window, own[-2:], begins[number]) for window in own[-1:]]
+        if own:
+            own[-1] = _trim(own[-1], own[-2:], begins[number])
     return windows
 
 
